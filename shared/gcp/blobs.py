@@ -1,0 +1,134 @@
+"""Cloud Storage as the ports' Blobs. Preconditions are answers (None), everything else that fails is a TransientError."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from google.api_core.exceptions import GoogleAPICallError, NotFound, PreconditionFailed, RetryError
+from google.auth.exceptions import TransportError
+from google.cloud.storage import Blob as CloudBlob
+from google.cloud.storage import Bucket
+from google.cloud.storage.exceptions import InvalidResponse
+from google.cloud.storage.retry import DEFAULT_RETRY
+from requests.exceptions import RequestException
+
+from shared.errors import SourceGone, TransientError
+from shared.ports import Blob
+
+_CHUNK = 4 * 1024 * 1024
+_TIMEOUT = 60
+
+
+class CloudBlobs:
+    """One bucket through google-cloud-storage. `real` turns the clock's seconds into the network's, for the pauses between retries."""
+
+    def __init__(self, bucket: Bucket, pace: float = 1.0) -> None:
+        self._bucket = bucket
+        self._options: dict[str, Any] = {
+            "timeout": _TIMEOUT,
+            "retry": DEFAULT_RETRY.with_delay(initial=pace, maximum=32 * pace).with_timeout(60.0),
+        }
+
+    @property
+    def bucket(self) -> str:
+        return str(self._bucket.name)
+
+    def get(self, name: str) -> Blob | None:
+        """Content and stamps of one and the same generation: an overwrite in between is read again."""
+        with _transient():
+            while True:
+                cloud = self._bucket.get_blob(name, **self._options)
+                if cloud is None:
+                    return None
+                try:
+                    content = cloud.download_as_bytes(raw_download=True, **self._pinned(cloud.generation))
+                except (NotFound, PreconditionFailed):
+                    continue
+                return _blob(cloud, content)
+
+    def stat(self, name: str) -> Blob | None:
+        with _transient():
+            cloud = self._bucket.get_blob(name, **self._options)
+        return _blob(cloud) if cloud is not None else None
+
+    def create(self, name: str, content: bytes, metadata: Mapping[str, str] | None = None) -> Blob | None:
+        return self.replace(name, content, 0, metadata)
+
+    def replace(
+        self, name: str, content: bytes, generation: int, metadata: Mapping[str, str] | None = None
+    ) -> Blob | None:
+        cloud = self._bucket.blob(name)
+        cloud.metadata = dict(metadata) if metadata else None
+        try:
+            with _transient():
+                cloud.upload_from_string(
+                    content,
+                    content_type="application/octet-stream",
+                    checksum="crc32c",
+                    if_generation_match=generation,
+                    **self._options,
+                )
+        except PreconditionFailed:
+            return None
+        return _blob(cloud, content)
+
+    def delete(self, name: str, generation: int) -> bool:
+        try:
+            with _transient():
+                self._bucket.blob(name).delete(if_generation_match=generation, **self._options)
+        except (NotFound, PreconditionFailed):
+            return False
+        return True
+
+    def list(self, prefix: str) -> Iterator[Blob]:
+        with _transient():
+            for cloud in self._bucket.list_blobs(prefix=prefix, **self._options):
+                yield _blob(cloud)
+
+    def stream(self, name: str, generation: int) -> Iterator[bytes]:
+        cloud = self._bucket.blob(name, generation=generation)
+        try:
+            with _transient():
+                cloud.reload(**self._options)
+                for start in range(0, cloud.size or 0, _CHUNK):
+                    yield cloud.download_as_bytes(
+                        start=start, end=start + _CHUNK - 1, raw_download=True, checksum=None, **self._options
+                    )
+        except (NotFound, PreconditionFailed) as error:
+            raise SourceGone(f"generation {generation} is no longer there") from error
+
+    def _pinned(self, generation: int | None) -> dict[str, Any]:
+        return {"if_generation_match": generation, **self._options}
+
+
+@contextmanager
+def _transient() -> Iterator[None]:
+    """412 and 404 are answers; whatever else the client could not get over by its own retries, the next delivery will."""
+    try:
+        yield
+    except (NotFound, PreconditionFailed):
+        raise
+    except InvalidResponse as error:
+        _raise_for(error)
+    except (GoogleAPICallError, RetryError, TransportError, RequestException) as error:
+        raise TransientError(f"Cloud Storage: {type(error).__name__}") from error
+
+
+def _raise_for(error: InvalidResponse) -> None:
+    """Uploads report their status in an exception of another family; it has the response."""
+    if error.response.status_code == PreconditionFailed.code:
+        raise PreconditionFailed("the object has another generation") from error
+    raise TransientError(f"Cloud Storage: HTTP {error.response.status_code}") from error
+
+
+def _blob(cloud: CloudBlob, content: bytes = b"") -> Blob:
+    return Blob(
+        name=str(cloud.name),
+        generation=int(cloud.generation or 0),
+        created=cloud.time_created or datetime.min.replace(tzinfo=UTC),
+        size=int(cloud.size or 0),
+        crc32c=str(cloud.crc32c or ""),
+        metadata=dict(cloud.metadata or {}),
+        content=content,
+    )

@@ -1,0 +1,50 @@
+"""Cloud Tasks as the ports' TaskQueues."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from google.api_core.exceptions import AlreadyExists, GoogleAPICallError, RetryError
+from google.cloud import tasks_v2
+
+from shared.errors import TransientError
+
+_TIMEOUT = 30
+
+OVERRIDDEN_URL = "https://uploader.invalid/"
+"""The queue's http_target replaces it, and adds the identity: whoever enqueues chooses neither address nor caller."""
+
+
+@dataclass(frozen=True)
+class CloudQueues:
+    """`dispatch_deadline` in seconds: how long Cloud Tasks waits for the uploader's answer."""
+
+    client: tasks_v2.CloudTasksClient
+    project: str
+    region: str
+    dispatch_deadline: int
+
+    def create(self, queue: str, name: str, body: bytes, at: datetime | None = None) -> None:
+        try:
+            self.client.create_task(
+                parent=self._parent(queue), task=self._task(queue, name, body, at), timeout=_TIMEOUT
+            )
+        except AlreadyExists:
+            return
+        except (GoogleAPICallError, RetryError) as error:
+            raise TransientError(f"Cloud Tasks create in {queue}: {type(error).__name__}") from error
+
+    def _parent(self, queue: str) -> str:
+        return f"projects/{self.project}/locations/{self.region}/queues/{queue}"
+
+    def _task(self, queue: str, name: str, body: bytes, at: datetime | None) -> tasks_v2.Task:
+        return tasks_v2.Task(
+            name=f"{self._parent(queue)}/tasks/{name}",
+            schedule_time=at,
+            dispatch_deadline=timedelta(seconds=self.dispatch_deadline),
+            http_request=tasks_v2.HttpRequest(
+                url=OVERRIDDEN_URL,
+                http_method=tasks_v2.HttpMethod.POST,
+                headers={"Content-Type": "application/json"},
+                body=body,
+            ),
+        )

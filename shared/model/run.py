@@ -1,0 +1,48 @@
+"""A run, `run.json`: one passage of a segment. Every setting that it uses is pinned: a change of configuration never splits it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from shared.model.segment import Mode
+
+ConsentState = Literal["GRANTED", "DENIED", "UNSPECIFIED"]
+UploadKeyType = Literal["CONTACT_INFO", "CRM_ID", "MOBILE_ADVERTISING_ID"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where the records go, as accounts.yaml said when the run began."""
+
+    account: str
+    audience: str
+    destination: str
+    list_id: str
+    upload_key_type: UploadKeyType
+    login_customer_id: str
+    ad_user_data: ConsentState
+    ad_personalization: ConsentState
+
+
+@dataclass(frozen=True)
+class Run:
+    """`key` orders the run among those of its audience; empty means: this object's own timeCreated (a replay counts as newest).
+    `landing_key` is always the segment's."""
+
+    segment: str
+    run: int
+    key: str
+    landing_key: str
+    mode: Mode
+    target: Target
+    source: str
+    default_region: str
+    max_rejected_ratio: str
+    part_records: int
+    frame_identifiers: int
+    stage_operations: int
+    validate_only: bool = False
+    parts: tuple[int, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    traceparent: str = ""
+    schema_version: Literal[1] = 1

@@ -1,0 +1,100 @@
+"""The ledger's states: small documents that change by compare-and-swap on their own generation. Who moves them is in docs/protocol.md."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+JobState = Literal["creating", "opening", "filling", "sealed", "running", "abandoned"]
+JobEnd = Literal["", "LOST", "FAILED"]
+ResultStatus = Literal["SUCCESS", "FAILED", "LOST"]
+SEALED: frozenset[JobState] = frozenset({"sealed", "running"})
+
+
+@dataclass(frozen=True)
+class Job:
+    """A stage's job at the destination. creating -> (opening ->) filling -> sealed -> running;
+    any state before sealed -> abandoned, with `why`. `k` counts the jobs tried for the stage: it changes only while no receipt
+    exists. `fence` is the lease token of the last holder.
+    `missing` and `missing_since` count the follow-ups that found no such job."""
+
+    state: JobState
+    k: int
+    external_id: int
+    fence: str = ""
+    resource: str = ""
+    created: datetime | None = None
+    why: JobEnd = ""
+    reason_code: str = ""
+    missing: int = 0
+    missing_since: datetime | None = None
+    schema_version: Literal[1] = 1
+
+
+@dataclass(frozen=True)
+class Claim:
+    segment: str
+    run: int
+    stage: int = 0
+
+
+@dataclass(frozen=True)
+class Line:
+    """An audience's line. `owner` fills its stages, `filling` is the stage being filled, `running` the one whose job runs.
+    `top` holds, for each mode, the largest landing key that ever owned; `last_replace` the largest key of a replace."""
+
+    owner: Claim | None = None
+    filling: int = 0
+    running: Claim | None = None
+    last_replace: str = ""
+    top: Mapping[str, str] = field(default_factory=dict)
+    schema_version: Literal[1] = 1
+
+
+@dataclass(frozen=True)
+class Marker:
+    """An open run. Object metadata: `ready` (1 once the manifest is ok) and `mode`, so that a list alone shows the line."""
+
+    epoch: int
+    at: datetime
+    schema_version: Literal[1] = 1
+
+
+@dataclass(frozen=True)
+class Lease:
+    """One account's lease. `quiet` is a release that must rest for `quiet` seconds; `released_by` names a receipt whose
+    existence with this token releases the lease without a write."""
+
+    token: str
+    state: Literal["held", "quiet", "free"]
+    term: int
+    quiet: int = 0
+    released_by: str = ""
+    schema_version: Literal[1] = 1
+
+    def freed(self) -> "Lease":
+        return replace(self, state="free", released_by="")
+
+    def quietened(self, seconds: int) -> "Lease":
+        return replace(self, state="quiet", quiet=seconds, released_by="")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a part came before a deadline or failure inside it. Valid for job number `k` only."""
+
+    k: int
+    frames_done: int
+    failed: int
+    schema_version: Literal[1] = 1
+
+
+@dataclass(frozen=True)
+class Result:
+    """A stage's end, as the destination said it."""
+
+    status: ResultStatus
+    job: str = ""
+    match_rate: str = ""
+    reason_code: str = ""
+    schema_version: Literal[1] = 1

@@ -1,0 +1,151 @@
+"""Every derived name, each by one pure function: segment ids, ledger paths, task names, event ids, queue and trace ids.
+
+Names are built from configured keys, numbers and hashes only, so that no name can carry what a person's record holds.
+"""
+
+import hashlib
+import re
+from datetime import UTC, datetime
+
+_TASK = re.compile(
+    r"[0-9a-f]{8}-(?P<segment>.+)-(?P<run>\d+)-(?P<kind>begin|upload|finish|finishnow|follow)"
+    r"-(?P<stage>\d+)-(?P<part>\d+)-e(?P<epoch>\d+)-n(?P<n>\d+)"
+)
+_MARKER = re.compile(
+    r"open/(?P<account>[^/]+)/(?P<audience>[^/]+)/(?P<key>[^_/]+)_(?P<segment>[^_/]+)_(?P<run>\d+)\.json"
+)
+
+
+def segment_id(bucket: str, name: str, generation: int, prefix: str) -> str:
+    """A readable prefix, then 16 hex digits that name one generation of one object."""
+    digest = _digest("\n".join((bucket, name, str(generation))))
+    return f"{prefix}-{digest[:16]}"
+
+
+def segment_json(segment: str) -> str:
+    return f"segments/{segment}/segment.json"
+
+
+def run_prefix(segment: str, run: int) -> str:
+    return f"segments/{segment}/runs/{run}"
+
+
+def run_json(segment: str, run: int) -> str:
+    return f"{run_prefix(segment, run)}/run.json"
+
+
+def manifest_json(segment: str, run: int) -> str:
+    return f"{run_prefix(segment, run)}/manifest.json"
+
+
+def outcome_json(segment: str, run: int) -> str:
+    return f"{run_prefix(segment, run)}/outcome.json"
+
+
+def rejects_csv(segment: str, run: int, part: int) -> str:
+    return f"{run_prefix(segment, run)}/rejects/{part:05d}.csv"
+
+
+def part_frames(segment: str, run: int, digest: str, part: int) -> str:
+    """In the parts bucket. The digest names settings and code, so that parts of two versions never mix."""
+    return f"{segment}/{run}/{digest}/{part:05d}.frames"
+
+
+def stage_prefix(segment: str, run: int, stage: int) -> str:
+    return f"{run_prefix(segment, run)}/stages/{stage}"
+
+
+def job_json(segment: str, run: int, stage: int) -> str:
+    return f"{stage_prefix(segment, run, stage)}/job.json"
+
+
+def progress_json(segment: str, run: int, stage: int, part: int) -> str:
+    return f"{stage_prefix(segment, run, stage)}/progress/{part:05d}.json"
+
+
+def receipts_prefix(segment: str, run: int, stage: int) -> str:
+    return f"{stage_prefix(segment, run, stage)}/receipts/"
+
+
+def receipt_json(segment: str, run: int, stage: int, part: int) -> str:
+    return f"{receipts_prefix(segment, run, stage)}{part:05d}.json"
+
+
+def result_json(segment: str, run: int, stage: int) -> str:
+    return f"{stage_prefix(segment, run, stage)}/result.json"
+
+
+def open_prefix(account: str, audience: str) -> str:
+    return f"open/{account}/{audience}/"
+
+
+def open_json(account: str, audience: str, key: str, segment: str, run: int) -> str:
+    return f"{open_prefix(account, audience)}{key}_{segment}_{run}.json"
+
+
+def parse_open(name: str) -> tuple[str, str, int] | None:
+    """(key, segment, run) of an open marker's name; None for a foreign object."""
+    found = _MARKER.fullmatch(name)
+    return (found["key"], found["segment"], int(found["run"])) if found else None
+
+
+def line_json(account: str, audience: str) -> str:
+    return f"lines/{account}/{audience}.json"
+
+
+def lease_json(account: str) -> str:
+    return f"accounts/{account}/lease.json"
+
+
+def pause_json(account: str) -> str:
+    return f"accounts/{account}/pause.json"
+
+
+def account_json(account: str) -> str:
+    return f"config/accounts/{account}.json"
+
+
+def queue_id(account: str) -> str:
+    """One Cloud Tasks queue an account, so that a throttled account slows itself alone."""
+    return f"account-{account}"
+
+
+def task_name(segment: str, run: int, kind: str, stage: int, part: int, epoch: int, n: int) -> str:
+    """Cloud Tasks advises against sequential ids: the hash in front spreads them."""
+    rest = f"{segment}-{run}-{kind}-{stage}-{part}-e{epoch}-n{n}"
+    return f"{_digest(rest)[:8]}-{rest}"
+
+
+def parse_task(name: str) -> tuple[str, int, str, int, int, int, int] | None:
+    """(segment, run, kind, stage, part, epoch, n) of a task's short name; None for a foreign task."""
+    found = _TASK.fullmatch(name)
+    if not found:
+        return None
+    numbers = (int(found[field]) for field in ("stage", "part", "epoch", "n"))
+    stage, part, epoch, n = numbers
+    return found["segment"], int(found["run"]), found["kind"], stage, part, epoch, n
+
+
+def event_id(segment: str, run: int, step: str) -> str:
+    """`step`: received, chunked, outcome, or a part's number."""
+    return f"{segment}.{run}.{step}"
+
+
+def landing_key(created: datetime) -> str:
+    """A landing object's timeCreated in fixed width, so that names sort in the order of landing."""
+    return created.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+
+
+def external_id(bucket: str, account: str, segment: str, run: int, stage: int, k: int) -> int:
+    """The destination's idempotency handle, a positive int64. The bucket's name keeps two deployments on one account apart."""
+    digest = hashlib.sha256(f"{bucket}|{account}|{segment}|{run}|{stage}|{k}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+def trace_id(segment: str, run: int) -> str:
+    """W3C trace id of a run: whoever knows segment and run can find its trace."""
+    return _digest(f"{segment}|{run}")[:32]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

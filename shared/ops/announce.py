@@ -1,0 +1,26 @@
+"""Publishing what the ledger holds. Bytes are published as they are stored, never as they were computed."""
+
+from shared.model.codec import decode, encode
+from shared.model.dead_letter import DeadLetter
+from shared.model.events import Event, attributes
+from shared.world import Ports
+
+
+def announce(ports: Ports, content: bytes) -> None:
+    """Publish one stored event; whoever gets there may, consumers drop repeats by event_id."""
+    ports.publisher.publish(ports.topology.topics.completions, content, attributes(decode(Event, content)))
+
+
+def announce_derived(ports: Ports, event: Event) -> None:
+    """For events that are functions of a stored document alone, so that every repeat has the same bytes."""
+    ports.publisher.publish(ports.topology.topics.completions, encode(event), attributes(event))
+
+
+def bury(ports: Ports, letter: DeadLetter) -> None:
+    about = {
+        "origin": letter.origin,
+        "reason_code": letter.reason_code,
+        "segment": letter.segment,
+        "run": str(letter.run),
+    }
+    ports.publisher.publish(ports.topology.topics.dead_letters, encode(letter), about)

@@ -1,0 +1,90 @@
+"""S-DONE: after a run's outcome is stored, announce it and take the run out of the line. Every step may be repeated, by anyone."""
+
+from dataclasses import replace
+
+from shared import names
+from shared.ledger import Entry
+from shared.line import without_run
+from shared.model.codec import encode
+from shared.model.events import Event
+from shared.model.run import Run
+from shared.model.segment import SegmentRequest
+from shared.model.state import Line, Marker, Result
+from shared.ops import runs
+from shared.ops.announce import announce
+from shared.part_ranges import from_text
+from shared.trace import traceparent
+from shared.world import Ports
+
+NEXT_PARTS = "next-parts"
+"""Metadata of an outcome that has an automatic next run: its parts as ranges, "all" for the whole segment."""
+
+
+def close(ports: Ports, segment: str, run: int) -> None:
+    """The marker goes last: as long as it is there, somebody still has to do all this."""
+    outcome = runs.read_outcome(ports, segment, run)
+    entry = runs.read_run(ports, segment, run)
+    marker = runs.read_marker(ports, entry)
+    if outcome is None or marker is None:
+        return
+    if marker.value.epoch > 0:
+        _announce_parts(ports, entry.value)
+    announce(ports, outcome.content)
+    _start_next(ports, entry.value, outcome)
+    _leave_line(ports, entry.value)
+    ports.ledger.remove(runs.marker_name(entry), marker.generation)
+
+
+def _announce_parts(ports: Ports, run: Run) -> None:
+    """A sweep had to help: a part's event may have been lost with its sender."""
+    manifest = runs.read_manifest(ports, run)
+    for stage in manifest.value.stages if manifest else ():
+        for blob in ports.ledger.list(names.receipts_prefix(run.segment, run.run, stage.number)):
+            receipt = ports.ledger.read(Event, blob.name)
+            if receipt:
+                announce(ports, receipt.content)
+
+
+def _start_next(ports: Ports, run: Run, outcome: Entry[Event]) -> None:
+    text = outcome.metadata.get(NEXT_PARTS, "")
+    if not text:
+        return
+    parts = () if text == "all" else from_text(text)
+    again = replace(run, run=run.run + 1, key=run.landing_key, parts=parts)
+    entry = ports.ledger.settle(names.run_json(run.segment, again.run), again)
+    open_marker(ports, entry)
+    _request(ports, again)
+
+
+def open_marker(ports: Ports, entry: Entry[Run]) -> None:
+    """The first write of a run's way through the line, its last delete; twins adopt it."""
+    metadata = {"ready": "0", "mode": entry.value.mode}
+    ports.ledger.settle(runs.marker_name(entry), Marker(0, entry.created), metadata)
+
+
+def _request(ports: Ports, run: Run) -> None:
+    request = SegmentRequest(
+        run.segment,
+        run.run,
+        run.parts,
+        reason="job_lost",
+        traceparent=traceparent(run.segment, run.run, "request"),
+    )
+    ports.publisher.publish(ports.topology.topics.segment_requests, encode(request), {"segment": run.segment})
+
+
+def _leave_line(ports: Ports, run: Run) -> None:
+    while True:
+        line, generation = runs.read_line(ports, run)
+        left = without_run(line, run.segment, run.run, _running_ended(ports, line))
+        if left == line or ports.ledger.swap(runs.line_name(run), left, generation):
+            return
+
+
+def _running_ended(ports: Ports, line: Line) -> bool:
+    claim = line.running
+    return claim is not None and _result(ports, claim.segment, claim.run, claim.stage) is not None
+
+
+def _result(ports: Ports, segment: str, run: int, stage: int) -> Entry[Result] | None:
+    return ports.ledger.fact(Result, names.result_json(segment, run, stage))

@@ -1,0 +1,165 @@
+"""S-RESULT and S-OUTCOME: a stage's end is recorded, the line moves on, and with the last stage the run ends."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from shared import names
+from shared.ledger import Entry
+from shared.line import without_stage
+from shared.model.events import Counts, Event, EventType
+from shared.model.manifest import Manifest, Stage
+from shared.model.run import Run
+from shared.model.state import Claim, Result
+from shared.ops import runs
+from shared.ops.close import NEXT_PARTS, close
+from shared.ops.enqueue import enqueue, first_task
+from shared.ops.run_events import ended
+from shared.part_ranges import to_text
+from shared.world import Ports
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What became of one stage's records. `undelivered`: its parts, when its job did not succeed."""
+
+    status: str
+    accepted: int
+    refused: int
+    failed: int
+    undelivered: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a run ends. `next_parts`: parts for an automatic next run, () for none."""
+
+    type: EventType
+    reason_code: str
+    counts: Counts
+    next_parts: tuple[int, ...]
+
+
+def settle_result(ports: Ports, entry: Entry[Run], stage: int, result: Result, epoch: int) -> None:
+    """S-RESULT. Which stages have ended is read back after the line was freed, so that no twin's end is missed."""
+    run = entry.value
+    ports.ledger.settle(names.result_json(run.segment, run.run, stage), result)
+    _free_stage(ports, run, stage)
+    manifest = _manifest(ports, run)
+    results = [_read_result(ports, run, each.number) for each in manifest.stages]
+    ended_results = [found.value for found in results if found]
+    if len(ended_results) == len(results):
+        _end_run(ports, entry, manifest, ended_results)
+    elif stage < len(results) and results[stage] is None:
+        enqueue(ports, run.target.account, first_task(ports, run, "begin", stage + 1, epoch))
+
+
+def settle_outcome(ports: Ports, run: Run, event: Event, next_parts: str = "") -> None:
+    """S-OUTCOME: the first outcome stored is the outcome; then announce it and leave the line."""
+    metadata = {NEXT_PARTS: next_parts} if next_parts else None
+    ports.ledger.settle(names.outcome_json(run.segment, run.run), event, metadata)
+    close(ports, run.segment, run.run)
+
+
+def end_unsent(ports: Ports, run: Run, kind: EventType, reason_code: str, manifest: Manifest) -> None:
+    """A run that reaches no destination: every record that was good is rejected (content), skipped, or failed."""
+    good = manifest.received - manifest.rejected - manifest.skipped
+    counts = {
+        "segment.rejected": Counts(
+            manifest.received, 0, manifest.received - manifest.skipped, manifest.skipped, 0
+        ),
+        "segment.failed": Counts(manifest.received, 0, manifest.rejected, manifest.skipped, good),
+    }.get(kind, Counts(manifest.received, 0, manifest.rejected, manifest.skipped + good, 0))
+    event = ended(run, kind, ports.clock.now(), counts, manifest=manifest, reason_code=reason_code)
+    settle_outcome(ports, run, event)
+
+
+def tally(stage: Stage, result: Result, receipts: Mapping[int, Mapping[str, str]]) -> Tally:
+    """`receipts`: each part's receipt metadata. Only what a job took that then succeeded is accepted; part events hold intake numbers."""
+    delivered = result.status == "SUCCESS"
+    taken = {part.number: receipts.get(part.number, {}) for part in stage.parts} if delivered else {}
+    accepted = sum(int(receipt.get("accepted", 0)) for receipt in taken.values())
+    refused = sum(int(receipt.get("rejected", 0)) for receipt in taken.values())
+    failed = sum(part.records for part in stage.parts) - accepted - refused
+    return Tally(
+        result.status, accepted, refused, failed, () if delivered else tuple(p.number for p in stage.parts)
+    )
+
+
+def conclude(
+    manifest: Manifest, tallies: tuple[Tally, ...], results: tuple[Result, ...], may_repeat: bool
+) -> Ending:
+    """`may_repeat`: this run is not itself the automatic repeat of a lost one."""
+    accepted, refused, failed = (
+        sum(getattr(each, name) for each in tallies) for name in ("accepted", "refused", "failed")
+    )
+    counts = Counts(manifest.received, accepted, manifest.rejected + refused, manifest.skipped, failed)
+    lost = any(each.status == "LOST" for each in tallies)
+    again = tuple(part for each in tallies for part in each.undelivered) if lost and may_repeat else ()
+    if not failed:
+        return Ending("segment.completed", "", counts, again)
+    kind: EventType = "segment.partial" if accepted else "segment.failed"
+    return Ending(kind, _reason(results, lost), counts, again)
+
+
+def _reason(results: tuple[Result, ...], lost: bool) -> str:
+    if lost:
+        return "job_lost"
+    return next((each.reason_code for each in results if each.reason_code), "parts_failed")
+
+
+def _end_run(ports: Ports, entry: Entry[Run], manifest: Manifest, results: list[Result]) -> None:
+    run = entry.value
+    pairs = zip(manifest.stages, results, strict=True)
+    tallies = tuple(tally(stage, result, _receipts(ports, run, stage)) for stage, result in pairs)
+    ending = conclude(manifest, tallies, tuple(results), _may_repeat(ports, run))
+    now = ports.clock.now()
+    event = ended(
+        run,
+        ending.type,
+        now,
+        ending.counts,
+        manifest=manifest,
+        reason_code=ending.reason_code,
+        job=results[-1].job,
+        match_rate=results[-1].match_rate,
+        seconds=int((now - entry.created).total_seconds()),
+    )
+    settle_outcome(ports, run, event, _next_text(manifest, ending.next_parts))
+
+
+def _next_text(manifest: Manifest, parts: tuple[int, ...]) -> str:
+    if len(parts) == len(manifest.parts):
+        return "all"
+    return to_text(parts)
+
+
+def _may_repeat(ports: Ports, run: Run) -> bool:
+    """A run whose job was lost is repeated once, not for ever."""
+    before = runs.read_outcome(ports, run.segment, run.run - 1) if run.run > 1 else None
+    return not (before and before.metadata.get(NEXT_PARTS))
+
+
+def _receipts(ports: Ports, run: Run, stage: Stage) -> dict[int, Mapping[str, str]]:
+    """One list: the counts ride in the receipts' metadata."""
+    blobs = ports.ledger.list(names.receipts_prefix(run.segment, run.run, stage.number))
+    return {int(blob.name.rpartition("/")[2].removesuffix(".json")): blob.metadata for blob in blobs}
+
+
+def _free_stage(ports: Ports, run: Run, stage: int) -> None:
+    claim = Claim(run.segment, run.run, stage)
+    while True:
+        line, generation = runs.read_line(ports, run)
+        freed = without_stage(line, claim)
+        if freed == line or ports.ledger.swap(runs.line_name(run), freed, generation):
+            return
+
+
+def _read_result(ports: Ports, run: Run, stage: int) -> Entry[Result] | None:
+    return ports.ledger.fact(Result, names.result_json(run.segment, run.run, stage))
+
+
+def _manifest(ports: Ports, run: Run) -> Manifest:
+    entry = runs.read_manifest(ports, run)
+    if entry is None:
+        raise LookupError("a stage has ended before the manifest was written")
+    return entry.value

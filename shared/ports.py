@@ -1,0 +1,73 @@
+"""What Sluice needs from the world outside the process. Implementations: shared/gcp (Google's services), tests/support (engines)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Blob:
+    """One generation of an object. `created` is Cloud Storage's own stamp of that generation, the only clock that two processes share."""
+
+    name: str
+    generation: int
+    created: datetime
+    size: int
+    crc32c: str
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    content: bytes = b""
+
+
+class Blobs(Protocol):
+    """One bucket. A write answers None when its precondition failed (412); every other failure is a TransientError."""
+
+    @property
+    def bucket(self) -> str: ...
+    def get(self, name: str) -> Blob | None: ...
+    def stat(self, name: str) -> Blob | None: ...
+    def create(self, name: str, content: bytes, metadata: Mapping[str, str] | None = None) -> Blob | None: ...
+    def replace(
+        self, name: str, content: bytes, generation: int, metadata: Mapping[str, str] | None = None
+    ) -> Blob | None: ...
+    def delete(self, name: str, generation: int) -> bool: ...
+    def list(self, prefix: str) -> Iterator[Blob]: ...
+    def stream(self, name: str, generation: int) -> Iterator[bytes]:
+        """The raw bytes of one generation in bounded chunks; SourceGone when that generation is no longer there."""
+        ...
+
+
+class Publisher(Protocol):
+    def publish(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> None:
+        """Return only when Pub/Sub has acknowledged the message."""
+        ...
+
+
+class TaskQueues(Protocol):
+    def create(self, queue: str, name: str, body: bytes, at: datetime | None = None) -> None:
+        """Return when the name is known to the queue: created now, or ALREADY_EXISTS."""
+        ...
+
+
+@dataclass(frozen=True)
+class Readings:
+    """Three clocks read together, in seconds. Elapsed time is the largest of the three differences:
+    CLOCK_MONOTONIC stands still while a machine sleeps, the wall clock may be stepped."""
+
+    monotonic: float
+    boottime: float
+    wall: float
+
+    def since(self, earlier: "Readings") -> float:
+        return max(
+            self.monotonic - earlier.monotonic, self.boottime - earlier.boottime, self.wall - earlier.wall
+        )
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+    def readings(self) -> Readings: ...
+    def sleep(self, seconds: float) -> None: ...
+    def real(self, seconds: float) -> float:
+        """How long `seconds` of this clock last for a network library's own timer."""
+        ...

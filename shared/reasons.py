@@ -1,0 +1,144 @@
+"""The one catalogue of reason codes: what happened, in words, and the cure. docs/reasons.md is made from it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Level = Literal["segment", "record", "field", "part", "stage", "message", "account"]
+
+
+@dataclass(frozen=True)
+class Reason:
+    level: Level
+    words: str
+    cure: str
+
+
+_NAME_CURE = (
+    "Upload it again as {account}/{audience}/{mode}/{anything}.csv (or .csv.gz), or change the name pattern."
+)
+_EXPORT_CURE = "Export the file again and upload it under a new name."
+
+CATALOGUE: dict[str, Reason] = {
+    # ingest: the name and the configuration
+    "name_unrecognised": Reason("segment", "The object's name does not say which segment it is.", _NAME_CURE),
+    "extension_unknown": Reason("segment", "The object's name ends in none of .csv and .csv.gz.", _NAME_CURE),
+    "format_not_supported": Reason(
+        "segment", "JSON Lines is not read by this version.", "Export the segment as CSV."
+    ),
+    "mode_unknown": Reason(
+        "segment", "The mode in the name is none of append, remove and replace.", _NAME_CURE
+    ),
+    "mode_not_supported": Reason("segment", "This version carries mode append only.", "Upload it as append."),
+    "account_unknown": Reason(
+        "segment", "No such account is configured.", "Add the account to accounts.yaml, deploy, upload again."
+    ),
+    "audience_unknown": Reason(
+        "segment",
+        "The account has no such audience.",
+        "Add the audience to accounts.yaml, deploy, upload again.",
+    ),
+    "destination_not_allowed": Reason(
+        "segment", "The account does not allow this destination.", "Name one of the account's destinations."
+    ),
+    "shards_missing": Reason(
+        "segment", "The group of shards is empty.", "Upload the shards before _SUCCESS, then _SUCCESS again."
+    ),
+    # chunker: the content
+    "source_gone": Reason("segment", "The object was deleted before it was read.", "Upload it again."),
+    "source_overwritten": Reason(
+        "segment",
+        "The object was overwritten before it was read.",
+        "Nothing: its newer content is a segment of its own.",
+    ),
+    "empty_file": Reason("segment", "The file is empty.", _EXPORT_CURE),
+    "header_only": Reason("segment", "The file has a header and no row.", _EXPORT_CURE),
+    "no_usable_column": Reason(
+        "segment",
+        "No column of the header is an identifier that this audience takes.",
+        "Name the columns email, phone, first_name, last_name, country, postal_code, user_id or mobile_id.",
+    ),
+    "duplicate_columns": Reason(
+        "segment", "Two columns have the same name.", "Rename one of them and export again."
+    ),
+    "not_utf8": Reason("segment", "The file is not UTF-8.", "Export it as UTF-8."),
+    "gzip_truncated": Reason("segment", "The gzip stream ends too early.", _EXPORT_CURE),
+    "gzip_damaged": Reason("segment", "The gzip stream is damaged.", _EXPORT_CURE),
+    "unclosed_quote": Reason("segment", "A quoted field is never closed.", _EXPORT_CURE),
+    "record_too_long": Reason("segment", "A record is longer than 1 MiB.", _EXPORT_CURE),
+    "too_many_rejects": Reason(
+        "segment",
+        "More rows are bad than the account's max_rejected_ratio allows.",
+        "Look at the rejects by reason, mend the export, or raise the ratio.",
+    ),
+    "nothing_to_send": Reason(
+        "segment", "No row holds a usable identifier.", "Look at the rejects by reason."
+    ),
+    "validate_only": Reason(
+        "segment", "The run was asked to validate only; nothing was sent.", "None needed."
+    ),
+    "chunking_gave_up": Reason("segment", "The segment could not be chunked in a day.", "Replay it."),
+    # messages
+    "message_unusable": Reason(
+        "message", "The message is not one that Sluice writes.", "Look at its payload."
+    ),
+    "segment_unknown": Reason(
+        "message", "The request names a segment that is not in the ledger.", "Check the id."
+    ),
+    "previous_run_open": Reason(
+        "message", "The run before this one has no outcome yet.", "Wait for it, then replay again."
+    ),
+    "parts_not_supported": Reason(
+        "message", "This version replays whole segments only.", "Leave out the parts."
+    ),
+    # the destination
+    "transient": Reason("part", "The destination had a passing trouble.", "None needed: it is tried again."),
+    "ambiguous": Reason(
+        "part", "The destination's answer did not arrive.", "None needed: it is tried again."
+    ),
+    "concurrent_modification": Reason(
+        "part",
+        "Another request ran on the account at the same time.",
+        "Stop other programs that write to it.",
+    ),
+    "quota_short": Reason("part", "The destination asked to wait.", "None needed: it is sent later."),
+    "account_refused": Reason(
+        "account",
+        "The destination refuses the account.",
+        "Read the error code in the log; mend grant, terms or access.",
+    ),
+    "request_refused": Reason(
+        "part", "The destination refuses this part.", "Read the error code; replay when mended."
+    ),
+    "attempts_exhausted": Reason(
+        "part",
+        "All attempts over all the time allowed have failed.",
+        "Find the cause in the log, then replay.",
+    ),
+    "part_expired": Reason(
+        "part", "The part's file is gone from the parts bucket.", "Upload the segment again."
+    ),
+    "part_damaged": Reason("part", "The part's file is damaged.", "Upload the segment again."),
+    "job_failed": Reason("stage", "The destination's job failed.", "See the job in Google Ads, then replay."),
+    "job_lost": Reason(
+        "stage", "The destination no longer knows the job.", "None needed: the next run is automatic."
+    ),
+    "job_run_elsewhere": Reason(
+        "stage", "Somebody else started the job.", "Stop programs that run Sluice's jobs, then replay."
+    ),
+    "all_parts_failed": Reason(
+        "stage", "No part of the stage was taken.", "See the parts' reasons, then replay."
+    ),
+    "superseded": Reason("segment", "A newer replace makes this run pointless.", "None needed."),
+    "overtaken": Reason(
+        "segment", "Running now would undo something newer.", "Replay it: a replay counts as newest."
+    ),
+    "parts_failed": Reason(
+        "segment", "Some parts failed, the rest is delivered.", "Replay the failed parts."
+    ),
+}
+
+
+def words(code: str) -> str:
+    """What happened and what to do, for people. Total: an unknown code is its own words."""
+    reason = CATALOGUE.get(code)
+    return f"{reason.words} {reason.cure}" if reason else code

@@ -1,0 +1,77 @@
+"""What a service is told by its environment; the only module of the product that reads it."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.errors import ConfigurationError
+
+GOOGLE_ISSUER = "https://accounts.google.com"
+GOOGLE_KEYS = "https://www.googleapis.com/oauth2/v3/certs"
+NAME_PATTERNS = "{account}/{audience}/{mode}/{anything} {account}--{audience}--{mode}--{anything}"
+
+
+@dataclass(frozen=True)
+class Emulators:
+    """Where to find servers other than Google's own; "" means Google's."""
+
+    storage: str
+    pubsub: str
+    tasks: str
+    google_ads: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`name_pattern` may hold several patterns, separated by spaces: the first that fits wins."""
+
+    project: str
+    region: str
+    landing_bucket: str
+    parts_bucket: str
+    work_bucket: str
+    topology: Path
+    name_pattern: str
+    token_issuer: str
+    token_keys: str
+    token_audience: str
+    token_email: str
+    log_format: str
+    clock: str
+    developer_token: str
+    emulators: Emulators
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+    """ConfigurationError names the first variable that is missing."""
+    optional = environment.get
+    return Settings(
+        project=_required(environment, "GOOGLE_CLOUD_PROJECT"),
+        region=_required(environment, "SLUICE_REGION"),
+        landing_bucket=_required(environment, "SLUICE_LANDING_BUCKET"),
+        parts_bucket=_required(environment, "SLUICE_PARTS_BUCKET"),
+        work_bucket=_required(environment, "SLUICE_WORK_BUCKET"),
+        topology=Path(optional("SLUICE_TOPOLOGY", "topology.json")),
+        name_pattern=optional("SLUICE_NAME_PATTERN", NAME_PATTERNS),
+        token_issuer=optional("SLUICE_TOKEN_ISSUER", GOOGLE_ISSUER),
+        token_keys=optional("SLUICE_TOKEN_KEYS", GOOGLE_KEYS),
+        token_audience=_required(environment, "SLUICE_TOKEN_AUDIENCE"),
+        token_email=_required(environment, "SLUICE_TOKEN_EMAIL"),
+        log_format=optional("SLUICE_LOG_FORMAT", "json"),
+        clock=optional("SLUICE_CLOCK", ""),
+        developer_token=optional("GOOGLE_ADS_DEVELOPER_TOKEN", ""),
+        emulators=Emulators(
+            storage=optional("STORAGE_EMULATOR_HOST", ""),
+            pubsub=optional("PUBSUB_EMULATOR_HOST", ""),
+            tasks=optional("CLOUD_TASKS_EMULATOR_HOST", ""),
+            google_ads=optional("GOOGLE_ADS_ENDPOINT", ""),
+        ),
+    )
+
+
+def _required(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "")
+    if not value:
+        raise ConfigurationError(f"the environment variable {name} is not set; see docs/settings.md")
+    return value
