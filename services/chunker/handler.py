@@ -1,0 +1,134 @@
+"""S-CHUNK: pin the run, cut it, decide it by one object, take its place in the line, and begin.
+
+Nothing is sent before the whole segment has been read and its manifest is stored;
+what is followed is what is stored, not what was computed.
+"""
+
+from services.chunker.pinning import pin
+from services.chunker.storing import cut_run
+from shared import names
+from shared.edge.answer import Ack, Nack, Snooze
+from shared.errors import ConfigurationError, UnusableMessage
+from shared.ledger import Entry
+from shared.log import get_logger
+from shared.model.codec import DocumentError, decode
+from shared.model.events import EventType
+from shared.model.manifest import Manifest
+from shared.model.run import Run
+from shared.model.segment import Segment, SegmentRequest
+from shared.model.state import Marker
+from shared.ops import runs
+from shared.ops.accounts import read_account
+from shared.ops.announce import announce, announce_derived
+from shared.ops.begin import begin
+from shared.ops.close import close, open_marker
+from shared.ops.enqueue import first_task, succeed
+from shared.ops.outcome import end_unsent
+from shared.ops.run_events import chunked, received
+from shared.world import Ports
+
+_UNSENT: dict[str, EventType] = {
+    "rejected": "segment.rejected",
+    "gave_up": "segment.failed",
+    "validated": "segment.completed",
+}
+
+
+def read_request(data: bytes) -> SegmentRequest:
+    """UnusableMessage for what is no request of a version known here."""
+    try:
+        request = decode(SegmentRequest, data)
+    except DocumentError as error:
+        raise UnusableMessage("message_unusable", str(error)) from error
+    if request.run < 1 or any(part < 1 for part in request.parts) or "/" in request.segment:
+        raise UnusableMessage("message_unusable", "run and parts are counted from 1, a segment is an id")
+    return request
+
+
+def handle(ports: Ports, request: SegmentRequest) -> Ack | Nack:
+    if outcome := runs.read_outcome(ports, request.segment, request.run):
+        announce(ports, outcome.content)
+        close(ports, request.segment, request.run)
+        return Ack("the run has ended")
+    segment = _segment(ports, request)
+    entry = _open(ports, segment, request)
+    if entry is None:
+        return Ack("the run has ended")
+    announce_derived(ports, received(entry))
+    manifest = _manifest(ports, entry.value, segment)
+    if manifest.value.verdict != "ok":
+        return _end(ports, entry.value, manifest.value)
+    return _make_ready(ports, entry, manifest)
+
+
+def _segment(ports: Ports, request: SegmentRequest) -> Segment:
+    entry = ports.ledger.fact(Segment, names.segment_json(request.segment))
+    if entry is None or entry.value.verdict == "rejected":
+        raise UnusableMessage("segment_unknown", "the ledger holds no accepted segment of this id")
+    if request.run > 1 and runs.read_outcome(ports, request.segment, request.run - 1) is None:
+        raise UnusableMessage("previous_run_open", "the run before has no outcome")
+    return entry.value
+
+
+def _open(ports: Ports, segment: Segment, request: SegmentRequest) -> Entry[Run] | None:
+    """Pinned run and open marker; None when the run ended meanwhile, whose marker a late twin must not leave behind."""
+    name = names.run_json(request.segment, request.run)
+    entry = ports.ledger.fact(Run, name) or ports.ledger.settle(name, _pinned(ports, segment, request))
+    open_marker(ports, entry)
+    if runs.read_outcome(ports, request.segment, request.run) is None:
+        return entry
+    close(ports, request.segment, request.run)
+    return None
+
+
+def _pinned(ports: Ports, segment: Segment, request: SegmentRequest) -> Run:
+    account = read_account(ports, segment.account)
+    if account is None or segment.audience not in account.audiences:
+        raise ConfigurationError(
+            f"account {segment.account} no longer has what the segment needs; configure it again"
+        )
+    return pin(segment, request, account, ports.topology.chunking)
+
+
+def _manifest(ports: Ports, run: Run, segment: Segment) -> Entry[Manifest]:
+    """One object decides. A twin's manifest that is there already spares the cutting."""
+    found = runs.read_manifest(ports, run)
+    if found:
+        return found
+    computed = cut_run(ports, run, segment)
+    return ports.ledger.settle(names.manifest_json(run.segment, run.run), computed)
+
+
+def _end(ports: Ports, run: Run, manifest: Manifest) -> Ack:
+    get_logger().warning("segment_not_sent", verdict=manifest.verdict, reason_code=manifest.reason_code)
+    end_unsent(ports, run, _UNSENT[manifest.verdict], manifest.reason_code, manifest)
+    return Ack(manifest.reason_code)
+
+
+def _make_ready(ports: Ports, entry: Entry[Run], manifest: Entry[Manifest]) -> Ack | Nack:
+    run = entry.value
+    if not _mark_ready(ports, entry):
+        close(ports, run.segment, run.run)
+        return Ack("the run has ended")
+    announce_derived(ports, chunked(run, manifest))
+    get_logger().info("segment_chunked", parts=len(manifest.value.parts), received=manifest.value.received)
+    task = first_task(ports, run, "begin", 1, 0)
+    answer = begin(ports, entry, task)
+    if isinstance(answer, Snooze):
+        succeed(ports, run.target.account, task, 0, answer.seconds)
+        return Ack(f"waits: {answer.reason_code}")
+    return answer
+
+
+def _mark_ready(ports: Ports, entry: Entry[Run]) -> bool:
+    """False: the marker is gone, so that the run has its outcome."""
+    metadata = {"ready": "1", "mode": entry.value.mode}
+    while marker := runs.read_marker(ports, entry):
+        if marker.metadata.get("ready") == "1" or _rewritten(ports, entry, marker, metadata):
+            return True
+    return False
+
+
+def _rewritten(ports: Ports, entry: Entry[Run], marker: Entry[Marker], metadata: dict[str, str]) -> bool:
+    name = runs.marker_name(entry)
+    return ports.ledger.swap(name, marker.value, marker.generation, metadata) is not None

@@ -1,0 +1,83 @@
+"""From what was cut to the manifest: which parts make a stage, and whether the segment is good enough to be sent. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from services.chunker.codes import ContentError
+from services.chunker.cut import Totals
+from shared.model.manifest import Manifest, ManifestVerdict, Part, Stage
+from shared.model.run import Run
+
+
+def describe(run: Run, digest: str, parts: Sequence[Part], totals: Totals) -> Manifest:
+    """The manifest of a segment that was read to its end."""
+    verdict, reason_code = _judge(run, totals)
+    chosen = _chosen(run, parts)
+    whole = len(chosen) == len(parts)
+    return Manifest(
+        segment=run.segment,
+        run=run.run,
+        verdict=verdict,
+        digest=digest,
+        received=totals.received if whole else sum(part.records + part.rejected for part in chosen),
+        rejected=totals.rejected if whole else sum(part.rejected for part in chosen),
+        skipped=0,
+        fields_dropped=totals.fields_dropped if whole else sum(part.fields_dropped for part in chosen),
+        stages=stages_of(chosen, run.stage_operations) if verdict == "ok" else (),
+        reason_code=reason_code,
+        reasons=totals.reasons if whole else {},
+        columns=tuple(totals.columns),
+        ignored_columns=totals.ignored,
+    )
+
+
+def refuse(run: Run, digest: str, error: ContentError, totals: Totals) -> Manifest:
+    """The manifest of a segment whose content broke off: the rows read until then are all rejected, nothing is sent."""
+    return replace(
+        _rejected(run, digest, error.reason_code, totals.received),
+        line=error.line,
+        fields_dropped=totals.fields_dropped,
+        reasons=totals.reasons,
+        columns=tuple(totals.columns),
+        ignored_columns=totals.ignored,
+    )
+
+
+def refuse_source(run: Run, digest: str, reason_code: str) -> Manifest:
+    """The manifest of a segment whose object is no longer the one that landed."""
+    return _rejected(run, digest, reason_code, 0)
+
+
+def stages_of(parts: Iterable[Part], operations: int) -> tuple[Stage, ...]:
+    """Parts in order, as many in a stage as its job may take; a part alone may be larger. Parts without records send nothing."""
+    groups: list[list[Part]] = []
+    room = 0
+    for part in parts:
+        if part.records == 0:
+            continue
+        if not groups or part.records > room:
+            groups.append([])
+            room = operations
+        groups[-1].append(part)
+        room -= part.records
+    return tuple(Stage(number, tuple(group)) for number, group in enumerate(groups, 1))
+
+
+def _judge(run: Run, totals: Totals) -> tuple[ManifestVerdict, str]:
+    if totals.good == 0:
+        return "rejected", "nothing_to_send"
+    if Fraction(totals.rejected, totals.received) > Fraction(run.max_rejected_ratio):
+        return "rejected", "too_many_rejects"
+    return ("validated", "validate_only") if run.validate_only else ("ok", "")
+
+
+def _chosen(run: Run, parts: Sequence[Part]) -> Sequence[Part]:
+    wanted = set(run.parts)
+    return [part for part in parts if part.number in wanted] if wanted else parts
+
+
+def _rejected(run: Run, digest: str, reason_code: str, received: int) -> Manifest:
+    return Manifest(
+        run.segment, run.run, "rejected", digest, received, received, 0, 0, reason_code=reason_code
+    )

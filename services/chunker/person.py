@@ -1,0 +1,133 @@
+"""One row's cells to one person: the identifiers, ready for the wire, and the fields that had to be left out.
+
+A bad field is dropped and named, the person goes on with the rest; an incomplete address is dropped whole. It
+may not see lines, parts or counts. All functions are pure; `reader` makes the one that fits a header.
+"""
+
+from collections.abc import Callable
+from functools import cache, partial
+from operator import itemgetter
+from typing import NamedTuple
+
+from services.chunker import columns as known
+from services.chunker import normalise, phones
+from services.chunker.codes import FieldCode
+from services.chunker.columns import Columns, UploadKeyType
+from shared.wire import google_ads
+
+
+class Fault(NamedTuple):
+    """A field that is not sent, and why. Never its value."""
+
+    column: str
+    code: FieldCode
+
+
+class Person(NamedTuple):
+    """`identifiers` are elements of UserData.user_identifiers; with none of them there is nobody to send."""
+
+    identifiers: list[bytes]
+    faults: list[Fault]
+
+
+Reader = Callable[[list[str]], Person]
+
+
+def reader(columns: Columns, upload_key_type: UploadKeyType, default_region: str) -> Reader:
+    """What turns the cells of a row under this header into a person. It may change the list that it is given.
+
+    A phone number without country code is read as of the row's country, else of `default_region` (alpha-2, or
+    "" for none).
+    """
+    match upload_key_type:
+        case "CONTACT_INFO":
+            return _contact_reader(columns, default_region)
+        case "CRM_ID":
+            return _id_reader(columns, _USER_ID, google_ads.third_party_user_id)
+        case "MOBILE_ADVERTISING_ID":
+            return _id_reader(columns, _MOBILE_ID, google_ads.mobile_id)
+
+
+class _Field(NamedTuple):
+    column: str
+    rule: normalise.Rule
+    code: FieldCode
+
+
+_EMAIL = _Field(known.EMAIL, normalise.hashing(normalise.email), FieldCode.EMAIL_INVALID)
+_FIRST = _Field(known.FIRST_NAME, normalise.hashing(normalise.first_name), FieldCode.NAME_INVALID)
+_LAST = _Field(known.LAST_NAME, normalise.hashing(normalise.last_name), FieldCode.NAME_INVALID)
+_COUNTRY = _Field(known.COUNTRY, normalise.country, FieldCode.COUNTRY_INVALID)
+_USER_ID = _Field(known.USER_ID, normalise.user_id, FieldCode.USER_ID_INVALID)
+_MOBILE_ID = _Field(known.MOBILE_ID, normalise.mobile_id, FieldCode.MOBILE_ID_INVALID)
+
+
+@cache
+def _phone_in(region: str) -> _Field:
+    rule = normalise.hashing(partial(phones.e164, region=region))
+    return _Field(known.PHONE, rule, FieldCode.PHONE_INVALID)
+
+
+@cache
+def _postal_code_in(country: str) -> _Field:
+    rule = normalise.zip_code if country == "US" else normalise.postal_code
+    return _Field(known.POSTAL_CODE, rule, FieldCode.POSTAL_CODE_INVALID)
+
+
+def _kept(field: _Field, value: str, faults: list[Fault]) -> str:
+    """The trimmed cell as it is sent; "" for an empty one, and for a bad one, which goes among the faults."""
+    kept = field.rule(value) if value else ""
+    if value and not kept:
+        faults.append(Fault(field.column, FieldCode.NUL_BYTE if "\0" in value else field.code))
+    return kept
+
+
+def _id_reader(columns: Columns, field: _Field, encode: Callable[[str], bytes]) -> Reader:
+    place = columns.place(field.column)
+
+    def read(cells: list[str]) -> Person:
+        faults: list[Fault] = []
+        kept = _kept(field, cells[place].strip(), faults)
+        return Person([encode(kept)] if kept else [], faults)
+
+    return read
+
+
+def _contact_reader(columns: Columns, default_region: str) -> Reader:
+    pick = itemgetter(*map(columns.place, (known.EMAIL, known.PHONE, *known.ADDRESS)))
+
+    def read(cells: list[str]) -> Person:
+        cells.append("")  # the place of every absent column
+        email, phone, first, last, country, postal_code = map(str.strip, pick(cells))
+        identifiers: list[bytes] = []
+        faults: list[Fault] = []
+        country = _kept(_COUNTRY, country, faults)
+        if email and (digest := _kept(_EMAIL, email, faults)):
+            identifiers.append(google_ads.hashed_email(digest))
+        if phone and (digest := _kept(_phone_in(_region(country, default_region)), phone, faults)):
+            identifiers.append(google_ads.hashed_phone_number(digest))
+        if first or last or postal_code:
+            identifiers += _address(first, last, country, postal_code, faults)
+        return Person(identifiers, faults)
+
+    return read
+
+
+@cache
+def _region(country: str, default_region: str) -> str:
+    return country if phones.known_region(country) else default_region
+
+
+def _address(first: str, last: str, country: str, postal_code: str, faults: list[Fault]) -> list[bytes]:
+    """The address identifier, or none if a member is missing or bad. `country` has been through its rule already."""
+    first_digest = _kept(_FIRST, first, faults)
+    last_digest = _kept(_LAST, last, faults)
+    code = _kept(_postal_code_in(country), postal_code, faults)
+    if first_digest and last_digest and country and code:
+        return [google_ads.address(first_digest, last_digest, country, code)]
+    # One with a bad member has its fault already; one that only lacks members gets one, for the first of them.
+    if not any(fault.column in known.ADDRESS for fault in faults):
+        members = zip(known.ADDRESS, (first, last, country, postal_code), strict=True)
+        missing = next(column for column, value in members if not value)
+        faults.append(Fault(missing, FieldCode.ADDRESS_INCOMPLETE))
+    return []

@@ -1,0 +1,68 @@
+"""Reading a run's sources and storing its parts and reject reports, one part in memory at a time. Everything is created once:
+a twin writes the same names with the same bytes."""
+
+from collections.abc import Iterable, Iterator
+
+from services.chunker.codes import ContentError
+from services.chunker.cut import Cutter
+from services.chunker.manifesting import describe, refuse, refuse_source
+from services.chunker.parts import CutPart
+from services.chunker.pinning import cut_settings, digest
+from shared import names
+from shared.errors import SourceGone, TransientError
+from shared.model.manifest import Manifest, Part
+from shared.model.run import Run
+from shared.model.segment import Segment, Source
+from shared.ports import Readings
+from shared.world import Ports
+
+
+def cut_run(ports: Ports, run: Run, segment: Segment) -> Manifest:
+    """TransientError when the time of one push request does not suffice."""
+    settings = cut_settings(run, ports.topology.chunking.max_record_bytes)
+    cutter, mark = Cutter(settings), digest(settings)
+    started = ports.clock.readings()
+    try:
+        parts = [_store(ports, run, mark, cut, started) for cut in _cut(ports, cutter, segment.sources)]
+    except ContentError as error:
+        return refuse(run, mark, error, cutter.totals)
+    except SourceGone:
+        return refuse_source(run, mark, _what_happened(ports, segment.sources))
+    return describe(run, mark, parts, cutter.totals)
+
+
+def _cut(ports: Ports, cutter: Cutter, sources: Iterable[Source]) -> Iterator[CutPart]:
+    for source in sources:
+        yield from cutter.feed(ports.landing.stream(source.name, source.generation))
+    yield from cutter.finish()
+
+
+def _store(ports: Ports, run: Run, mark: str, cut: CutPart, started: Readings) -> Part:
+    if ports.clock.readings().since(started) > ports.topology.services.chunker.budget_seconds:
+        raise TransientError("the segment could not be chunked within one push request")
+    name = names.part_frames(run.segment, run.run, mark, cut.number)
+    blob = ports.parts.create(name, cut.body) or ports.parts.stat(name)
+    if blob is None:
+        raise TransientError("a part was deleted while it was being stored")
+    if cut.rejects_csv:
+        ports.ledger.write_once(names.rejects_csv(run.segment, run.run, cut.number), cut.rejects_csv)
+    return Part(
+        number=cut.number,
+        name=name,
+        generation=blob.generation,
+        crc32c=blob.crc32c,
+        size=blob.size,
+        records=cut.records,
+        identifiers=cut.identifiers,
+        frames=cut.frames,
+        rejected=cut.rejected,
+        fields_dropped=cut.fields_dropped,
+    )
+
+
+def _what_happened(ports: Ports, sources: Iterable[Source]) -> str:
+    """Deleted, or overwritten by a newer generation, which is a segment of its own."""
+    newer = [ports.landing.stat(source.name) for source in sources]
+    pairs = zip(sources, newer, strict=True)
+    gone = any(blob is None for _, blob in pairs)
+    return "source_gone" if gone else "source_overwritten"

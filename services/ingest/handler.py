@@ -1,0 +1,65 @@
+"""S-INGEST: pin the decision by creating segment.json, then announce what is stored: a request to chunk, or a rejection.
+
+A crash anywhere is repeated by the unacknowledged notification, with the same ids.
+"""
+
+from services.ingest.decide import Group, Identity, Ignored, classify, decide, identify, is_shard
+from services.ingest.landing import Landing, read_landing
+from shared import names
+from shared.edge.answer import Ack, Nack
+from shared.edge.push import Message
+from shared.ledger import Entry
+from shared.log import get_logger
+from shared.model.codec import encode
+from shared.model.segment import Segment, SegmentRequest, Source
+from shared.ops.accounts import read_account
+from shared.ops.announce import announce_derived
+from shared.ops.run_events import refused
+from shared.trace import traceparent
+from shared.world import Ports
+
+
+def handle(ports: Ports, message: Message, patterns: str) -> Ack | Nack:
+    landing = read_landing(message)
+    if landing is None:
+        return Ack("no new content")
+    kind = classify(landing.source.name)
+    if isinstance(kind, Ignored):
+        get_logger().info("landing_ignored", why=kind.why)
+        return Ack(kind.why)
+    if landing.source.bucket != ports.landing.bucket:
+        get_logger().error("landing_foreign_bucket", cure="point the notification of this bucket elsewhere")
+        return Ack("not our landing bucket")
+    sources = _shards(ports, kind, landing) if isinstance(kind, Group) else (landing.source,)
+    return _pin(ports, identify(landing.source, patterns), sources)
+
+
+def _shards(ports: Ports, group: Group, landing: Landing) -> tuple[Source, ...]:
+    """In the order of their names; which generations belong to the group is pinned by segment.json."""
+    bucket = landing.source.bucket
+    return tuple(
+        Source(bucket, blob.name, blob.generation, blob.size, blob.created)
+        for blob in ports.landing.list(group.prefix)
+        if is_shard(blob.name)
+    )
+
+
+def _pin(ports: Ports, identity: Identity, sources: tuple[Source, ...]) -> Ack:
+    account = read_account(ports, identity.named.account) if identity.named else None
+    segment = decide(identity, sources, account)
+    entry = ports.ledger.settle(names.segment_json(segment.segment), segment)
+    return _announce(ports, entry)
+
+
+def _announce(ports: Ports, entry: Entry[Segment]) -> Ack:
+    segment = entry.value
+    log = get_logger().bind(segment=segment.segment, account=segment.account)
+    if segment.verdict == "rejected":
+        announce_derived(ports, refused(entry))
+        log.warning("segment_rejected", reason_code=segment.reason_code)
+        return Ack(segment.reason_code)
+    request = SegmentRequest(segment.segment, traceparent=traceparent(segment.segment, 1, "request"))
+    about = {"segment": segment.segment, "account": segment.account, "audience": segment.audience}
+    ports.publisher.publish(ports.topology.topics.segment_requests, encode(request), about)
+    log.info("segment_requested", shards=len(segment.sources))
+    return Ack("requested")

@@ -1,0 +1,63 @@
+"""Sending a part's frames one after the other, each as one request, from where an earlier dispatch had to stop."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from services.uploader.destination import Refused
+from services.uploader.errand import Errand, Sent
+from services.uploader.sending import OutOfTime, Refusal, Sending
+from shared.log import get_logger
+from shared.model.state import Job, Progress
+from shared.ops.leasing import LeaseLost
+from shared.verdict import FailPart, Failure
+from shared.wire.part import Frame
+
+
+def fill(sending: Sending, errand: Errand, job: Job, frames: Sequence[Frame]) -> Sent:
+    """What is now in the job. Whenever it stops in between, the frames that went in are kept for the next dispatch."""
+    sent = _resumed(sending, errand, job, frames)
+    for frame in frames[sent.frames :]:
+        try:
+            refused = sending.call(partial(_add, sending, errand, job, frame))
+        except Refusal as refusal:
+            if isinstance(refusal.verdict, FailPart):
+                return replace(sent, reason_code=refusal.verdict.reason_code)
+            _keep(sending, errand, job, sent)
+            raise
+        except (OutOfTime, LeaseLost):
+            _keep(sending, errand, job, sent)
+            raise
+        _log_refused(refused)
+        sent = Sent(sent.frames + 1, sent.records + frame.records, sent.refused + len(refused))
+    return sent
+
+
+def _add(
+    sending: Sending, errand: Errand, job: Job, frame: Frame, seconds: float
+) -> tuple[Refused, ...] | Failure:
+    return sending.destination.add(errand.run.target, job.resource, frame.body, seconds)
+
+
+def _resumed(sending: Sending, errand: Errand, job: Job, frames: Sequence[Frame]) -> Sent:
+    entry = sending.ports.ledger.read(Progress, errand.progress)
+    if entry is None or entry.value.k != job.k:
+        return Sent()
+    done = entry.value.frames_done
+    return Sent(done, sum(frame.records for frame in frames[:done]), entry.value.failed)
+
+
+def _keep(sending: Sending, errand: Errand, job: Job, sent: Sent) -> None:
+    """A lost swap is a twin's progress: either is true."""
+    if sent.frames == 0:
+        return
+    ledger = sending.ports.ledger
+    before = ledger.read(Progress, errand.progress)
+    progress = Progress(job.k, sent.frames, sent.refused)
+    ledger.swap(errand.progress, progress, before.generation if before else 0)
+
+
+def _log_refused(refused: tuple[Refused, ...]) -> None:
+    if refused:
+        get_logger().warning("records_refused", codes=dict(Counter(one.code for one in refused)))

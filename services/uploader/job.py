@@ -1,0 +1,115 @@
+"""S-JOB: the stage's job at the destination, opened once under the lease, and ended once.
+
+The intent is written before the call: a crash after it finds the job again by its external id.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from services.uploader.sending import Refusal, Sending
+from shared import names
+from shared.ledger import Entry
+from shared.model.run import Run
+from shared.model.state import Job, Result
+from shared.ops.leasing import LeaseLost
+from shared.ops.outcome import settle_result
+from shared.verdict import JobExists
+
+EXPIRY = timedelta(days=4, hours=12)
+"""Google Ads runs a job only within five days of its creation; half a day is kept for the way to the run."""
+
+
+def job_name(run: Run, stage: int) -> str:
+    return names.job_json(run.segment, run.run, stage)
+
+
+def open_job(sending: Sending, entry: Entry[Run], stage: int, epoch: int) -> Job | None:
+    """The job, filling and fenced with our token; None when it has been abandoned and its stage's result is settled."""
+    run = entry.value
+    while True:
+        found = _fenced(sending, run, stage)
+        job = found.value
+        if job.state == "abandoned":
+            settle_abandoned(sending, entry, stage, job, epoch)
+            return None
+        if job.state != "creating":
+            break
+        _create(sending, run, stage, found)
+    if _expired(sending, job):
+        lose(sending, entry, stage, found, epoch)
+        return None
+    return job
+
+
+def lose(sending: Sending, entry: Entry[Run], stage: int, found: Entry[Job], epoch: int) -> None:
+    """The destination will never run this job: one swap decides against sealing it."""
+    lost = replace(found.value, state="abandoned", why="LOST", reason_code="job_lost")
+    swap(sending, entry.value, stage, found, lost)
+    settle_abandoned(sending, entry, stage, lost, epoch)
+
+
+def settle_abandoned(sending: Sending, entry: Entry[Run], stage: int, job: Job, epoch: int) -> None:
+    result = Result("LOST" if job.why == "LOST" else "FAILED", job.resource, reason_code=job.reason_code)
+    sending.held.free()
+    settle_result(sending.ports, entry, stage, result, epoch)
+
+
+def swap(sending: Sending, run: Run, stage: int, found: Entry[Job], job: Job) -> Entry[Job]:
+    """LeaseLost when another holder wrote in between: it has fenced us out."""
+    entry = sending.ports.ledger.swap(job_name(run, stage), job, found.generation)
+    if entry is None:
+        sending.held.free()
+        raise LeaseLost
+    return entry
+
+
+def _fenced(sending: Sending, run: Run, stage: int) -> Entry[Job]:
+    """First act under a new lease: write the token, so that a predecessor that wakes up cannot change the job."""
+    ledger, token = sending.ports.ledger, sending.held.token
+    entry = ledger.read(Job, job_name(run, stage))
+    if entry is None:
+        entry = ledger.settle(job_name(run, stage), _intent(ledger.bucket, run, stage, 0, token))
+    if entry.value.fence == token or entry.value.state == "abandoned":
+        return entry
+    return swap(sending, run, stage, entry, replace(entry.value, fence=token))
+
+
+def _intent(bucket: str, run: Run, stage: int, k: int, token: str) -> Job:
+    external = names.external_id(bucket, run.target.account, run.segment, run.run, stage, k)
+    return Job("creating", k, external, token)
+
+
+def _create(sending: Sending, run: Run, stage: int, found: Entry[Job]) -> None:
+    job = found.value
+    try:
+        resource: str | None = sending.call(
+            lambda seconds: sending.destination.create_job(run.target, job.external_id, seconds)
+        )
+    except Refusal as refusal:
+        if not isinstance(refusal.verdict, JobExists):
+            raise
+        resource = _adopt(sending, run, job)
+    swap(sending, run, stage, found, _opened(sending, run, stage, job, resource))
+
+
+def _opened(sending: Sending, run: Run, stage: int, job: Job, resource: str | None) -> Job:
+    """An append's job is empty when created, so that it may be filled at once."""
+    if resource is None:
+        return _intent(sending.ports.ledger.bucket, run, stage, job.k + 1, job.fence)
+    return replace(job, state="filling", resource=resource, created=sending.ports.clock.now())
+
+
+def _adopt(sending: Sending, run: Run, job: Job) -> str | None:
+    """The job of an earlier create whose answer was lost; None when it is not one that we can fill."""
+    status = sending.call(lambda seconds: sending.destination.find_job(run.target, job.external_id, seconds))
+    if status is None or status.phase != "PENDING" or status.list_id != run.target.list_id:
+        return None
+    return status.resource
+
+
+def _expired(sending: Sending, job: Job) -> bool:
+    return (
+        job.state == "filling"
+        and job.created is not None
+        and sending.ports.clock.now() - job.created > EXPIRY
+    )

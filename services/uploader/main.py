@@ -1,0 +1,43 @@
+"""HTTP face of the uploader: the accounts' queues dispatch tasks here."""
+
+from collections.abc import Mapping
+from functools import cache, partial
+
+import flask
+import functions_framework
+
+from services.uploader.delivery import read_delivery
+from services.uploader.destinations.google_ads import GoogleAds
+from services.uploader.handler import handle
+from shared.edge.answer import Ack, Nack
+from shared.edge.face import Face, face_for
+from shared.gcp.ports import ports_for
+from shared.log import bind_work
+from shared.ops.announce import bury
+from shared.settings import from_environment
+from shared.world import Ports
+
+
+@functions_framework.http
+def uploader(request: flask.Request) -> tuple[str, int]:
+    ports, face = _service()
+
+    def work(body: bytes, headers: Mapping[str, str]) -> Ack | Nack:
+        task, retries = read_delivery(body, headers)
+        attempt = task.tried + retries + 1
+        bind_work(task.segment, task.run, attempt, kind=task.kind, stage=task.stage, part=task.part)
+        return handle(ports, _destination(), task, retries)
+
+    return face.answer(request, work)
+
+
+@cache
+def _service() -> tuple[Ports, Face]:
+    settings = from_environment()
+    ports = ports_for(settings)
+    return ports, face_for(settings, "uploader", "tasks", ports.clock, partial(bury, ports))
+
+
+@cache
+def _destination() -> GoogleAds:
+    return GoogleAds.connect(from_environment())

@@ -1,0 +1,129 @@
+"""Calls to a destination under the account's lease, and what every refusal means for the task that made it.
+
+No call is made without a live lease that outlasts it, nor when the request's own time no longer suffices.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from services.uploader.destination import Destination
+from shared.edge.answer import Answer, Nack, Snooze
+from shared.errors import SluiceError
+from shared.lease import Busy, Terms
+from shared.log import get_logger
+from shared.model.run import Run
+from shared.ops.leasing import Held, LeaseLost, acquire, terms_of
+from shared.ports import Readings
+from shared.verdict import Failure, PauseAccount, Retry, Verdict, judge
+from shared.verdict import Snooze as Later
+from shared.world import Ports
+
+T = TypeVar("T")
+
+ACCOUNT_REST = 600
+"""Seconds until an account that its destination refuses is tried again. Not counted: no part is at fault."""
+_LONGEST_WAIT, _SHORTEST_WAIT = 60.0, 2.0
+
+
+class Refusal(Exception):
+    """The destination said no; the verdict says what to do about it."""
+
+    def __init__(self, verdict: Verdict, failure: Failure) -> None:
+        super().__init__(f"{failure.status} {' '.join(failure.codes)}")
+        self.verdict = verdict
+        self.failure = failure
+
+
+class OutOfTime(Exception):
+    """The request's own time ends before another call could; the rest is the next dispatch's."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What one dispatch works with. `started` and `budget` (seconds) bound it."""
+
+    ports: Ports
+    destination: Destination
+    started: Readings
+    budget: float
+
+    def lasts(self, seconds: float) -> bool:
+        return self.ports.clock.readings().since(self.started) + seconds <= self.budget
+
+
+@dataclass(frozen=True)
+class Sending:
+    """The right to call the destination: a desk and a held lease."""
+
+    desk: Desk
+    held: Held
+
+    @property
+    def ports(self) -> Ports:
+        return self.desk.ports
+
+    @property
+    def destination(self) -> Destination:
+        return self.desk.destination
+
+    def call(self, request: Callable[[float], T | Failure]) -> T:
+        """`request` gets its time limit in real seconds. Refusal, OutOfTime or LeaseLost when there is no good answer."""
+        limit = self.held.terms.call
+        if not self.desk.lasts(limit):
+            raise OutOfTime
+        self.held.ready()
+        if not self.held.live():
+            raise LeaseLost
+        answer = request(self.ports.clock.real(limit))
+        if isinstance(answer, Failure):
+            raise Refusal(judge(answer), answer)
+        return answer
+
+
+def under_lease(
+    desk: Desk, run: Run, work: Callable[[Sending], Answer | None], released_by: str = ""
+) -> Answer | None:
+    """Do `work` holding the account's lease; `work` gives the lease back when it ends well. None: go on without the lease."""
+    held = acquire(desk.ports, run.target.account, _terms(desk, run), released_by)
+    if isinstance(held, Busy):
+        return Snooze("lease_busy", max(_SHORTEST_WAIT, min(_LONGEST_WAIT, held.wait)))
+    try:
+        return work(Sending(desk, held))
+    except Refusal as refusal:
+        return _settle(held, refusal)
+    except LeaseLost:
+        return Snooze("lease_lost", _SHORTEST_WAIT)
+    except OutOfTime:
+        held.free()
+        return Snooze("out_of_time", _SHORTEST_WAIT)
+    except SluiceError:
+        held.free()
+        raise
+
+
+def _terms(desk: Desk, run: Run) -> Terms:
+    return terms_of(desk.ports, run.target.destination)
+
+
+def _settle(held: Held, refusal: Refusal) -> Answer:
+    """Give the lease back as the refusal asks for, and answer the task."""
+    verdict = refusal.verdict
+    log = get_logger().bind(status=refusal.failure.status, codes=refusal.failure.codes)
+    if isinstance(verdict, Retry) and verdict.quiet:
+        held.rest()
+    else:
+        held.free()
+    match verdict:
+        case Retry(reason):
+            log.warning("destination_retry", reason_code=reason)
+            return Nack(reason)
+        case Later(reason, seconds):
+            log.warning("destination_later", reason_code=reason, seconds=seconds)
+            return Snooze(reason, seconds)
+        case PauseAccount(reason):
+            log.error("account_refused", reason_code=reason)
+            return Snooze(reason, ACCOUNT_REST)
+        case _:
+            log.error("destination_unexpected", verdict=type(verdict).__name__)
+            return Nack("request_refused")

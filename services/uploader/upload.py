@@ -1,0 +1,161 @@
+"""S-PART: send one part, once, under the account's lease; record its receipt; announce it; notice that the stage is complete.
+
+A receipt that exists is not the end: whoever finds it goes on with the step after it, because its writer may have died there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from services.uploader.errand import Errand, Sent
+from services.uploader.filling import fill
+from services.uploader.job import job_name, lose, open_job, settle_abandoned, swap
+from services.uploader.receipt import record
+from services.uploader.sending import Desk, Refusal, Sending, under_lease
+from shared import names
+from shared.edge.answer import Ack, Answer, Snooze
+from shared.errors import TransientError
+from shared.ledger import Entry
+from shared.line import fills
+from shared.log import get_logger
+from shared.model.dead_letter import DeadLetter
+from shared.model.events import Event
+from shared.model.manifest import Part
+from shared.model.state import SEALED, Job
+from shared.ops import runs
+from shared.ops.announce import announce, bury
+from shared.ops.close import close
+from shared.ops.enqueue import enqueue, first_task
+from shared.verdict import FailPart, JobGone, JobStarted
+from shared.wire.part import Frame, PartUnreadable, decode
+from shared.world import Ports
+
+_OUT_OF_TURN_WAIT = 30.0
+
+
+def upload(desk: Desk, errand: Errand) -> Answer:
+    """The part's file is read before the lease is taken, so that the account waits for nothing of ours."""
+    if desk.ports.ledger.stat(errand.receipt) is None:
+        line, _ = runs.read_line(desk.ports, errand.run)
+        if not fills(line, errand.claim):
+            return Snooze("out_of_turn", _OUT_OF_TURN_WAIT)
+        frames = _frames(desk.ports, errand.part)
+        answer = under_lease(
+            desk, errand.run, lambda sending: _deliver(sending, errand, frames), errand.receipt
+        )
+        if answer:
+            return answer
+    return announce_part(desk.ports, errand)
+
+
+def announce_part(ports: Ports, errand: Errand) -> Answer:
+    """From the stored receipt: its event, a dead letter when it failed, and the end of the stage when it was the last."""
+    receipt = ports.ledger.read(Event, errand.receipt)
+    if receipt is None:
+        raise TransientError("the receipt is not readable yet")
+    announce(ports, receipt.content)
+    if receipt.metadata.get("status") == "failed":
+        bury(ports, _letter(receipt))
+    _finish_if_last(ports, errand)
+    return Ack("the part has its receipt")
+
+
+def _frames(ports: Ports, part: Part) -> Sequence[Frame] | FailPart:
+    """The part's frames, of the very generation that the manifest pins."""
+    blob = ports.parts.get(part.name)
+    if blob is None or blob.generation != part.generation:
+        return FailPart("part_expired")
+    try:
+        return decode(blob.content).frames
+    except PartUnreadable:
+        return FailPart("part_damaged")
+
+
+def _deliver(sending: Sending, errand: Errand, frames: Sequence[Frame] | FailPart) -> Answer | None:
+    """Everything is read again under the lease: a twin may have been here since. None once a receipt exists."""
+    ports, run = sending.ports, errand.run
+    if ports.ledger.stat(errand.receipt):
+        sending.held.free()
+        return None
+    if runs.read_outcome(ports, run.segment, run.run):
+        sending.held.free()
+        close(ports, run.segment, run.run)
+        return Ack("the run has ended")
+    found = ports.ledger.read(Job, job_name(run, errand.stage))
+    if found and found.value.state in SEALED:
+        return _run_elsewhere(sending, errand, found)
+    job = found.value if found else None
+    if errand.spent:
+        frames = FailPart("attempts_exhausted")
+    if isinstance(frames, FailPart):
+        record(sending, errand, job, Sent(reason_code=frames.reason_code))
+        return None
+    return _send(sending, errand, frames)
+
+
+def _send(sending: Sending, errand: Errand, frames: Sequence[Frame]) -> Answer | None:
+    job: Job | None = None
+    try:
+        job = open_job(sending, errand.entry, errand.stage, errand.task.epoch)
+        if job is None:
+            return Ack("the stage was abandoned")
+        sent = fill(sending, errand, job, frames)
+    except Refusal as refusal:
+        return _refused(sending, errand, refusal)
+    record(sending, errand, job, sent)
+    return None
+
+
+def _refused(sending: Sending, errand: Errand, refusal: Refusal) -> Answer | None:
+    """What a refusal means for the job is settled here; what it means for the task, by whoever gave the lease."""
+    get_logger().warning("upload_refused", status=refusal.failure.status, codes=refusal.failure.codes)
+    match refusal.verdict:
+        case FailPart(reason_code):
+            record(sending, errand, None, Sent(reason_code=reason_code))
+            return None
+        case JobGone():
+            lose(sending, errand.entry, errand.stage, _job(sending, errand), errand.task.epoch)
+            return Ack("the job is lost")
+        case JobStarted():
+            return _run_elsewhere(sending, errand, _job(sending, errand))
+    raise refusal
+
+
+def _run_elsewhere(sending: Sending, errand: Errand, found: Entry[Job]) -> Answer:
+    """Nobody but us runs our jobs. What is in it we cannot know: the stage fails, loudly."""
+    get_logger().error("job_run_elsewhere", job=found.value.resource)
+    ended = replace(found.value, state="abandoned", why="FAILED", reason_code="job_run_elsewhere")
+    if found.value.state not in SEALED:
+        swap(sending, errand.run, errand.stage, found, ended)
+    settle_abandoned(sending, errand.entry, errand.stage, ended, errand.task.epoch)
+    return Ack("the job was run elsewhere")
+
+
+def _job(sending: Sending, errand: Errand) -> Entry[Job]:
+    entry = sending.ports.ledger.read(Job, job_name(errand.run, errand.stage))
+    if entry is None:
+        raise TransientError("the job's document is not readable yet")
+    return entry
+
+
+def _finish_if_last(ports: Ports, errand: Errand) -> None:
+    """Lists are strongly consistent: of two last parts at least one sees all. The guard's name is taken, hence a kind of its own."""
+    run, stage = errand.run, errand.stage
+    manifest = runs.read_manifest(ports, run)
+    receipts = ports.ledger.list(names.receipts_prefix(run.segment, run.run, stage))
+    if manifest and sum(1 for _ in receipts) == len(manifest.value.stage(stage).parts):
+        enqueue(ports, run.target.account, first_task(ports, run, "finishnow", stage, errand.task.epoch))
+
+
+def _letter(receipt: Entry[Event]) -> DeadLetter:
+    event = receipt.value
+    return DeadLetter(
+        "tasks",
+        event.reason_code,
+        event.reason,
+        event.occurred_at,
+        segment=event.segment,
+        run=event.run,
+        part=event.part,
+        attempt=event.attempt,
+        trace_id=event.trace_id,
+    )
