@@ -108,9 +108,7 @@ def _entries(node: yaml.MappingNode, place: Place, problems: list[Problem]) -> I
         key = key_node.value if isinstance(key_node, yaml.ScalarNode) else "?"
         below = place.below(key, key_node.start_mark.line + 1)
         if key in lines:
-            problems.append(
-                below.problem(f"also written in line {lines[key]}", "Remove one of the two")
-            )
+            problems.append(below.problem(f"also written in line {lines[key]}", "Remove one of the two"))
             continue
         lines[key] = below.line
         yield key, _node(value_node, below, problems)

@@ -50,6 +50,8 @@ VALUES: Rules = {
     "lease.settle_seconds": _POSITIVE,
 }
 
+_RETRY = "subscriptions.*.retry"
+_FOLLOW = "destinations.*.follow"
 _STOP = "A service must stop before it is stopped"
 _REPEAT = "A request must end before its delivery is repeated"
 
@@ -60,18 +62,8 @@ ORDERS = (
     Order("services.uploader.timeout_seconds", "queue.dispatch_deadline_seconds", _REPEAT),
     Order("destinations.*.call_timeout_seconds", "services.uploader.budget_seconds", "No call could start"),
     Order("queue.min_backoff_seconds", "queue.max_backoff_seconds", "Exchange the two", True),
-    Order(
-        "subscriptions.*.retry.minimum_backoff_seconds",
-        "subscriptions.*.retry.maximum_backoff_seconds",
-        "Exchange the two",
-        True,
-    ),
-    Order(
-        "destinations.*.follow.first_seconds",
-        "destinations.*.follow.longest_seconds",
-        "Exchange the two",
-        True,
-    ),
+    Order(f"{_RETRY}.minimum_backoff_seconds", f"{_RETRY}.maximum_backoff_seconds", "Exchange the two", True),
+    Order(f"{_FOLLOW}.first_seconds", f"{_FOLLOW}.longest_seconds", "Exchange the two", True),
     Order("chunking.part_records", "chunking.stage_operations", "A part must fit into one job", True),
 )
 
@@ -83,12 +75,9 @@ def clashes(topology: Topology) -> Iterator[tuple[str, str, str]]:
         yield "topics", "two of them have one name", "Give each its own"
     read = {subscription.topic for subscription in topology.subscriptions.values()}
     for name, subscription in topology.subscriptions.items():
-        if subscription.topic not in topics.values():
-            yield (
-                f"subscriptions.{name}.topic",
-                "no such topic",
-                resembling(subscription.topic, topics.values()),
-            )
-        if (letter := subscription.dead_letter) and letter.topic not in read:
-            path = f"subscriptions.{name}.dead_letter.topic"
-            yield path, "no subscription reads this topic, so that it loses everything", "Subscribe to it"
+        path, topic, letter = f"subscriptions.{name}", subscription.topic, subscription.dead_letter
+        if topic not in topics.values():
+            yield f"{path}.topic", "no such topic", resembling(topic, topics.values())
+        if letter and letter.topic not in read:
+            what = "no subscription reads this topic, so that it loses everything"
+            yield f"{path}.dead_letter.topic", what, "Subscribe to it"

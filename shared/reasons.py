@@ -17,6 +17,8 @@ _NAME_CURE = (
     "Upload it again as {account}/{audience}/{mode}/{anything}.csv (or .csv.gz), or change the name pattern."
 )
 _EXPORT_CURE = "Export the file again and upload it under a new name."
+_ROW_CURE = "Mend the row in the export; the others are sent."
+_FIELD_CURE = "Mend the field in the export; the row's other fields are sent."
 
 CATALOGUE: dict[str, Reason] = {
     # ingest: the name and the configuration
@@ -65,6 +67,7 @@ CATALOGUE: dict[str, Reason] = {
     "gzip_damaged": Reason("segment", "The gzip stream is damaged.", _EXPORT_CURE),
     "unclosed_quote": Reason("segment", "A quoted field is never closed.", _EXPORT_CURE),
     "record_too_long": Reason("segment", "A record is longer than 1 MiB.", _EXPORT_CURE),
+    "malformed_header": Reason("segment", "The header's quotes do not match.", _EXPORT_CURE),
     "too_many_rejects": Reason(
         "segment",
         "More rows are bad than the account's max_rejected_ratio allows.",
@@ -77,6 +80,24 @@ CATALOGUE: dict[str, Reason] = {
         "segment", "The run was asked to validate only; nothing was sent.", "None needed."
     ),
     "chunking_gave_up": Reason("segment", "The segment could not be chunked in a day.", "Replay it."),
+    # chunker: a row, which is not sent
+    "row_too_short": Reason("record", "The row has fewer cells than the header.", _ROW_CURE),
+    "row_too_long": Reason("record", "The row has more cells than the header.", _ROW_CURE),
+    "malformed_quotes": Reason("record", "The row's quotes do not match.", _ROW_CURE),
+    "lone_carriage_return": Reason("record", "The row holds a carriage return outside quotes.", _ROW_CURE),
+    "no_identifier": Reason("record", "No field of the row is a usable identifier.", _ROW_CURE),
+    # chunker: a field, which is left out while its row goes on
+    "email_invalid": Reason("field", "The e-mail address has no name, no @ or no domain.", _FIELD_CURE),
+    "phone_invalid": Reason("field", "The phone number is not valid in its country.", _FIELD_CURE),
+    "name_invalid": Reason("field", "Nothing is left of the name after normalising.", _FIELD_CURE),
+    "country_invalid": Reason("field", "The country is no ISO 3166-1 code of two letters.", _FIELD_CURE),
+    "postal_code_invalid": Reason("field", "The postal code is not one of its country.", _FIELD_CURE),
+    "address_incomplete": Reason(
+        "field", "An address needs first name, last name, country and postal code.", _FIELD_CURE
+    ),
+    "mobile_id_invalid": Reason("field", "The mobile id is not usable.", _FIELD_CURE),
+    "user_id_invalid": Reason("field", "The user id is not usable.", _FIELD_CURE),
+    "nul_byte": Reason("field", "The field holds a NUL byte.", _FIELD_CURE),
     # messages
     "message_unusable": Reason(
         "message", "The message is not one that Sluice writes.", "Look at its payload."

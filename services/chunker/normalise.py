@@ -19,6 +19,7 @@ _EMAIL = re.compile(rf"[^@{_CONTROL}]+@[^@.{_CONTROL}]+(?:\.[^@.{_CONTROL}]+)+")
 _CONTROL_IN_NAME = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 _ASCII_PUNCTUATION = str.maketrans("", "", punctuation)
 _ZIP_CODE = re.compile(r"[0-9]{5}(?:-?[0-9]{4})?")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 # The domains where dots and a +suffix do not make another mailbox.
 _GOOGLE_MAIL = frozenset(("gmail.com", "googlemail.com"))
@@ -96,4 +97,5 @@ def user_id(value: str) -> str:
 
 
 def mobile_id(value: str) -> str:
-    return value if value.isascii() and value.isprintable() and " " not in value else ""
+    """An advertising id as it is given. Google Ads refuses what is not written like a UUID."""
+    return value if _UUID.fullmatch(value) else ""

@@ -100,7 +100,12 @@ def _answer(ports: Ports, passing: Passing, answer: Answer) -> Ack | Nack:
     if isinstance(answer, Nack) and passing.spent:
         get_logger().error("task_stuck", reason_code=answer.reason_code, attempts=passing.attempts)
         answer = Snooze("stuck", STUCK_WAIT)
+    get_logger().info("task_answered", answer=type(answer).__name__.lower(), why=_why(answer))
     if isinstance(answer, Snooze):
         succeed(ports, passing.entry.value.target.account, passing.task, passing.attempts, answer.seconds)
         return Ack(f"snoozed: {answer.reason_code}")
     return answer
+
+
+def _why(answer: Answer) -> str:
+    return answer.note if isinstance(answer, Ack) else answer.reason_code
