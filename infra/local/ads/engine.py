@@ -1,0 +1,122 @@
+"""The fake Google Ads: customers, their audiences and jobs, by the rules of OfflineUserDataJobService.
+
+Synchronous and deterministic: nothing happens but in a call, and a job's passing of time is caught up with by
+`now`. It does no I/O and knows no wire; which requests overlap is traffic.py's business.
+"""
+
+from array import array
+from collections.abc import Callable, Iterable
+
+from infra.local.ads.jobs import Customer, Job, NewJob, Status, UserList
+from infra.local.ads.operations import ERROR, Batch
+from infra.local.ads.person import IDENTIFIERS
+from infra.local.ads.problems import Refused, concurrent_modification, refused
+from infra.local.ads.timing import Timing
+
+FIRST_JOB_ID = 1_000_000_001
+OVER = (Status.SUCCESS, Status.FAILED)
+
+
+class AdsEngine:
+    """`now` gives epoch seconds of simulated time. Wrong requests raise Refused and change nothing."""
+
+    def __init__(self, now: Callable[[], float], timing: Timing) -> None:
+        self.timing = timing
+        self._now = now
+        self._customers: dict[str, Customer] = {}
+        self._next_job_id = FIRST_JOB_ID
+
+    def declare(self, customer_id: str, user_lists: Iterable[UserList]) -> None:
+        """Makes an account known, or gives a known one more audiences; what exists stays as it is."""
+        customer = self._customers.setdefault(customer_id, Customer(customer_id))
+        for user_list in user_lists:
+            if user_list.upload_key_type not in IDENTIFIERS:
+                raise ValueError(f"upload_key_type is one of {', '.join(IDENTIFIERS)}")
+            customer.user_lists.setdefault(user_list.id, user_list)
+
+    def knows(self, customer_id: str) -> bool:
+        return customer_id in self._customers
+
+    def customer(self, customer_id: str) -> Customer:
+        """The account and all that time has done to it; raises Refused for one not to be seen."""
+        customer = self._customers.get(customer_id)
+        if customer is None:
+            words = "The caller has no permission to access this customer."
+            raise refused("AuthorizationError.USER_PERMISSION_DENIED", words)
+        self._catch_up(customer)
+        return customer
+
+    def job(self, customer_id: str, job_id: int) -> Job:
+        job = self.customer(customer_id).jobs.get(job_id)
+        if job is None:
+            raise refused("RequestError.RESOURCE_NOT_FOUND", "The job does not exist.", "resource_name")
+        return job
+
+    def user_list(self, job: Job) -> UserList:
+        return self._customers[job.order.customer_id].user_lists[job.order.user_list_id]
+
+    def status(self, job: Job) -> Status:
+        return job.status(self._now(), self.timing)
+
+    def members(self, customer_id: str, user_list_id: int) -> "array[int]":
+        """The digests of an audience's members, sorted. Raises KeyError for an unknown one."""
+        self._catch_up(self._customers[customer_id])
+        return array("Q", sorted(self._customers[customer_id].user_lists[user_list_id].members))
+
+    def check_create(self, order: NewJob) -> None:
+        customer = self.customer(order.customer_id)
+        if order.user_list_id not in customer.user_lists:
+            raise unknown_user_list()
+        if order.external_id and order.external_id in {
+            job.order.external_id for job in customer.jobs.values()
+        }:
+            error = f"{ERROR}.EXTERNAL_UPDATE_ID_ALREADY_EXISTS"
+            raise refused(error, "The external ID already exists.", "job", "external_id")
+
+    def create(self, order: NewJob) -> Job:
+        self.check_create(order)
+        job = Job(self._next_job_id, order, self._now())
+        self._next_job_id += 1
+        self._customers[order.customer_id].jobs[job.id] = job
+        return job
+
+    def check_unstarted(self, job: Job) -> None:
+        if job.started is not None:
+            raise refused(f"{ERROR}.JOB_ALREADY_STARTED", "The job has been started already.")
+
+    def add(self, job: Job, batch: Batch) -> None:
+        self.check_unstarted(job)
+        job.extend(batch)
+
+    def check_run(self, job: Job) -> None:
+        """A job may not start while another works on the same audience."""
+        self.check_unstarted(job)
+        customer = self.customer(job.order.customer_id)
+        beside = (
+            each for each in customer.jobs.values() if each.order.user_list_id == job.order.user_list_id
+        )
+        if any(self._works(each) for each in beside):
+            raise concurrent_modification()
+
+    def run(self, job: Job) -> None:
+        self.check_run(job)
+        job.started = self._now()
+
+    def _works(self, job: Job) -> bool:
+        return job.started is not None and self.status(job) not in OVER
+
+    def _catch_up(self, customer: Customer) -> None:
+        """Lets finished jobs take effect, in the order of their ends; drops those not run in time."""
+        now = self._now()
+        for job in [each for each in customer.jobs.values() if each.expired(now)]:
+            del customer.jobs[job.id]
+        over = [each for each in customer.jobs.values() if not each.settled and self.status(each) in OVER]
+        for job in sorted(over, key=lambda each: each.started or 0.0):
+            if self.status(job) is Status.SUCCESS:
+                customer.user_lists[job.order.user_list_id].take(job)
+            job.settle()
+
+
+def unknown_user_list() -> Refused:
+    path = ("job", "customer_match_user_list_metadata", "user_list")
+    return refused(f"{ERROR}.INVALID_USER_LIST_ID", "The user list ID is invalid.", *path)

@@ -1,0 +1,112 @@
+"""Jobs and user lists as the fake Google Ads keeps them, and what they look like at a moment. Pure."""
+
+from array import array
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from infra.local.ads.operations import Batch, JobSoFar
+from infra.local.ads.timing import Timing
+
+# Google Ads API: a job has to be run within five days of its creation.
+UNRUN_LIFETIME_SECONDS = 5 * 86_400.0
+
+
+class Status(StrEnum):
+    """OfflineUserDataJobStatus. A job enters PENDING by Create, moves on by Run and the passing of time."""
+
+    PENDING = "PENDING"
+    RUNNING = "RUNNING"
+    SUCCESS = "SUCCESS"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True)
+class Consent:
+    """ConsentStatus names, as sent with the job; "UNSPECIFIED" where nothing was said."""
+
+    ad_user_data: str = "UNSPECIFIED"
+    ad_personalization: str = "UNSPECIFIED"
+
+    @property
+    def denied(self) -> bool:
+        return "DENIED" in (self.ad_user_data, self.ad_personalization)
+
+
+@dataclass(frozen=True)
+class NewJob:
+    """What a Create asks for. `external_id` 0 means that the client chose none."""
+
+    customer_id: str
+    user_list_id: int
+    external_id: int = 0
+    consent: Consent = Consent()
+    previews_match_rate: bool = False
+
+
+@dataclass(slots=True)
+class Job:
+    """A job; its operations wait as digests. Times are epoch seconds, `started` is None before Run."""
+
+    id: int
+    order: NewJob
+    created: float
+    started: float | None = None
+    kind: str = ""
+    removes_all: bool = False
+    waiting: "array[int]" = field(default_factory=lambda: array("Q"))
+    settled: bool = False
+
+    @property
+    def resource_name(self) -> str:
+        return f"customers/{self.order.customer_id}/offlineUserDataJobs/{self.id}"
+
+    @property
+    def so_far(self) -> JobSoFar:
+        return JobSoFar(self.kind, fresh=not (self.kind or self.removes_all))
+
+    def extend(self, batch: Batch) -> None:
+        self.kind = batch.kind
+        self.removes_all = self.removes_all or batch.removes_all
+        self.waiting.extend(batch.digests)
+
+    def settle(self) -> None:
+        """Marks a job whose end has taken effect, and frees its operations."""
+        self.settled, self.waiting = True, array("Q")
+
+    def expired(self, now: float) -> bool:
+        return self.started is None and now >= self.created + UNRUN_LIFETIME_SECONDS
+
+    def status(self, now: float, timing: Timing) -> Status:
+        if self.started is None or now < self.started + timing.queued_seconds:
+            return Status.PENDING
+        if now < self.started + timing.job_seconds:
+            return Status.RUNNING
+        return Status.FAILED if self.order.consent.denied else Status.SUCCESS
+
+
+@dataclass(slots=True)
+class UserList:
+    """An audience. `members` holds digests."""
+
+    id: int
+    name: str
+    upload_key_type: str
+    members: set[int] = field(default_factory=set)
+
+    def take(self, job: Job) -> None:
+        """Lets a successful job's operations take effect."""
+        if job.removes_all:
+            self.members.clear()
+        if job.kind == "remove":
+            self.members.difference_update(job.waiting)
+        else:
+            self.members.update(job.waiting)
+
+
+@dataclass(slots=True)
+class Customer:
+    """One Google Ads account and what belongs to it, by id."""
+
+    id: str
+    user_lists: dict[int, UserList] = field(default_factory=dict)
+    jobs: dict[int, Job] = field(default_factory=dict)
