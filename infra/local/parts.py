@@ -116,7 +116,7 @@ def _add_storage(parts: Parts, directory: Path, publish: Publish) -> None:
     from infra.local.storage.engine import StorageEngine
 
     store = StorageEngine(directory, parts.clock.now)
-    parts.routes += face.routes(store, parts.control, parts.clock, publish)
+    parts.routes += face.routes(store, parts.control)
     parts.closers.append(store.close)
     parts.workers.append(notifications.deliver(store, publish, parts.clock))
 
@@ -126,7 +126,7 @@ def _add_tasks(parts: Parts) -> None:
     from infra.local.tasks.engine import TasksEngine
 
     engine = TasksEngine(parts.clock.now, parts.control.random_for("tasks"))
-    parts.plain += face.handlers(engine, parts.control, parts.clock)
+    parts.plain += face.handlers(engine, parts.control)
     parts.workers.append(dispatch.run(engine, parts.control, parts.clock, parts.grants.issuer.sign))
 
 

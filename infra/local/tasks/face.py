@@ -12,7 +12,6 @@ from google.cloud.tasks_v2 import types
 from google.protobuf.empty_pb2 import Empty
 
 from infra.local import rpc
-from infra.local.clock import SimClock
 from infra.local.control.control import Control
 from infra.local.fields import masked
 from infra.local.paging import MAX_PAGE, page
@@ -30,8 +29,8 @@ BATCH_METHODS = ("BatchCreateTasks", "BatchDeleteTasks")
 CMEK_METHODS = ("UpdateCmekConfig", "GetCmekConfig")
 
 
-def handlers(engine: TasksEngine, control: Control, _: SimClock) -> list[grpc.GenericRpcHandler]:
-    """No method waits, so that the clock that all faces are given has no use here."""
+def handlers(engine: TasksEngine, control: Control) -> list[grpc.GenericRpcHandler]:
+    """The methods of CloudTasks; none of them waits."""
     methods = _methods(CloudTasks(engine))
     return [rpc.service("google.cloud.tasks.v2.CloudTasks", methods, partial(control.call, "cloudtasks"))]
 
