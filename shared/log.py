@@ -15,8 +15,9 @@ from shared.names import trace_id
 
 
 def configure(form: str, service: str, stream: TextIO = sys.stderr) -> None:
-    """`form`: json or console. Library loggers stay at WARNING: google-ads logs whole failed requests, hashes included, at INFO."""
-    logging.getLogger("google.ads.googleads.client").setLevel(logging.WARNING)
+    """`form`: json or console. google-ads is kept silent: at INFO it logs whole
+    requests, hashes included, at WARNING Google's texts about them; the uploader logs the codes."""
+    logging.getLogger("google.ads.googleads.client").setLevel(logging.ERROR)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -100,6 +100,9 @@ def under_lease(
     except SluiceError:
         held.free()
         raise
+    except Exception:
+        held.rest()  # a defect of ours: no call of this execution is under way, and the account must not wait a whole term
+        raise
 
 
 def _terms(desk: Desk, run: Run) -> Terms:

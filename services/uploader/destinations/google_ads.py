@@ -124,37 +124,43 @@ def _called(call: Callable[..., T], request: object, target: Target, seconds: fl
 
 
 def _answer(ask: Callable[[], T]) -> T | Failure:
+    """The error is read after it was caught: a trace of it would print Google's texts, which may quote a value."""
     try:
         return ask()
-    except GoogleAdsException as error:
-        return _failure_of(error.error.code().name, error.failure)
-    except GoogleAPICallError as error:
-        return _unwrapped(error)
-    except RefreshError:
-        return Failure("UNAUTHENTICATED", ("AuthenticationError.OAUTH_TOKEN_INVALID",))
-    except TransportError:
-        return Failure("UNAVAILABLE")
-    except grpc.RpcError as error:
-        return Failure(error.code().name if hasattr(error, "code") else "UNKNOWN")
+    except (GoogleAdsException, GoogleAPICallError, grpc.RpcError, RefreshError, TransportError) as error:
+        caught = error
+    return _failure_of(caught)
+
+
+def _failure_of(error: Exception) -> Failure:
+    match error:
+        case GoogleAdsException():
+            return _described(error.error.code().name, error.failure)
+        case GoogleAPICallError():
+            return _unwrapped(error)
+        case RefreshError():
+            return Failure("UNAUTHENTICATED", ("AuthenticationError.OAUTH_TOKEN_INVALID",))
+        case grpc.Call():
+            return Failure(error.code().name)
+        case _:
+            return Failure("UNAVAILABLE")
 
 
 def _unwrapped(error: GoogleAPICallError) -> Failure:
     status = error.grpc_status_code.name if error.grpc_status_code else "UNKNOWN"
-    trailing = (
-        error.errors[0].trailing_metadata()
-        if error.errors and hasattr(error.errors[0], "trailing_metadata")
-        else ()
-    )
-    for key, value in trailing or ():
-        if key == _FAILURE_KEY:
-            return _failure_of(status, GoogleAdsFailure.pb(GoogleAdsFailure.deserialize(value)))
+    cause = error.errors[0] if error.errors else None
+    for key, value in cause.trailing_metadata() or () if isinstance(cause, grpc.Call) else ():
+        if key == _FAILURE_KEY and isinstance(value, bytes):
+            return _described(status, GoogleAdsFailure.deserialize(value))
     return Failure(status)
 
 
-def _failure_of(status: str, failure: Any) -> Failure:
-    delays = [one.details.quota_error_details.retry_delay for one in failure.errors]
+def _described(status: str, failure: Any) -> Failure:
+    """The client hands over failures of either kind, proto-plus or not."""
+    errors = (GoogleAdsFailure.pb(failure) if isinstance(failure, GoogleAdsFailure) else failure).errors
+    delays = [error.details.quota_error_details.retry_delay for error in errors]
     seconds = max((delay.seconds + delay.nanos / 1e9 for delay in delays), default=0.0)
-    return Failure(status, tuple(_code(one.error_code) for one in failure.errors), seconds)
+    return Failure(status, tuple(_code(error.error_code) for error in errors), seconds)
 
 
 def _code(error_code: Any) -> str:
