@@ -90,7 +90,7 @@ CATALOGUE: dict[str, Reason] = {
     "email_invalid": Reason("field", "The e-mail address has no name, no @ or no domain.", _FIELD_CURE),
     "phone_invalid": Reason("field", "The phone number is not valid in its country.", _FIELD_CURE),
     "name_invalid": Reason("field", "Nothing is left of the name after normalising.", _FIELD_CURE),
-    "country_invalid": Reason("field", "The country is no ISO 3166-1 code of two letters.", _FIELD_CURE),
+    "country_invalid": Reason("field", "The country is no code of two letters (ISO 3166-1 alpha-2).", _FIELD_CURE),
     "postal_code_invalid": Reason("field", "The postal code is not one of its country.", _FIELD_CURE),
     "address_incomplete": Reason(
         "field", "An address needs first name, last name, country and postal code.", _FIELD_CURE

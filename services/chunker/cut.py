@@ -53,7 +53,7 @@ def _check_range(name: str, value: int, low: int, high: int) -> None:
 
 @dataclass(frozen=True)
 class Totals:
-    """Of all closed parts: received = good + rejected.
+    """Of all rows so far: received = good + rejected. `parts` are those that have been given out.
 
     `reasons` counts rejected rows and dropped fields by code. `columns` maps what was understood to the header's
     own name for it; `ignored` are the other names. Where the files' headers differ, each adds what is new.
@@ -71,7 +71,7 @@ class Totals:
 
 
 class Cutter:
-    """Cuts the files of one segment: `feed` each, in order, then `finish`; then `totals` holds all of it.
+    """Cuts the files of one segment: `feed` each, in order, then `finish`. `totals` are up to date at any time.
 
     A part ends where the next good row would be one too many. So a rejected row is in the part of the good
     row before it, or in the first part, and every row is in exactly one part, as a record or as a reject.
@@ -120,14 +120,17 @@ class Cutter:
 
     @property
     def totals(self) -> Totals:
+        report = self._part.report
+        good, rejected = self._good + self._part.records, self._rejected + report.rejected
+        reasons = self._reasons + report.reasons
         return Totals(
             sources=self._sources,
             parts=self._parts,
-            received=self._good + self._rejected,
-            good=self._good,
-            rejected=self._rejected,
-            fields_dropped=self._fields_dropped,
-            reasons={str(code): count for code, count in sorted(self._reasons.items())},
+            received=good + rejected,
+            good=good,
+            rejected=rejected,
+            fields_dropped=self._fields_dropped + report.fields_dropped,
+            reasons={str(code): count for code, count in sorted(reasons.items())},
             columns=dict(self._columns),
             ignored=tuple(self._ignored),
         )

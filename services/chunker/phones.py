@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import phonenumbers
-from phonenumbers import PhoneMetadata, PhoneNumberDesc, PhoneNumberFormat, ValidationResult
+from phonenumbers import PhoneMetadata, PhoneNumberFormat, ValidationResult
 
 _SEPARATORS = str.maketrans("", "", " .()-")
 _NEVER = "(?!)"
@@ -110,13 +110,9 @@ def _plan(own: PhoneMetadata, main: PhoneMetadata) -> _Plan | None:
         return None
     return _Plan(
         calling_code=str(own.country_code),
-        lengths=_lengths(own.general_desc) & _lengths(main.general_desc),
+        lengths=frozenset(own.general_desc.possible_length) & frozenset(main.general_desc.possible_length),
         trunk=re.compile(own.national_prefix_for_parsing or _NEVER),
         rewrites=bool(own.national_prefix_transform_rule),
         national=re.compile(own.general_desc.national_number_pattern or _NEVER),
         abroad=re.compile(f"{own.country_code}|(?:{own.international_prefix or _NEVER})"),
     )
-
-
-def _lengths(description: PhoneNumberDesc) -> frozenset[int]:
-    return frozenset(description.possible_length) - frozenset(description.possible_length_local_only)

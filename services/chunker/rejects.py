@@ -1,5 +1,4 @@
-"""The reject report: what is not sent, by place and reason, never by value. One report a part, and the counts
-of a whole segment.
+"""The reject report of a part: what is not sent, by place and reason, never by value; and how much of it there is.
 
 CSV, `line,column,reason_code,level,source`: line where the record starts; level `record` (the row is not
 sent) or `field` (the rest of it is); source the number of the file in the segment, from 1. Every cell is from

@@ -92,7 +92,6 @@ def _inflate(blocks: Iterable[bytes]) -> Iterator[bytes]:
                     member = zlib.decompressobj(_GZIP_WRAPPER)
                 yield member.decompress(rest, _PLAIN_BLOCK)
                 rest = member.unused_data if member.eof else member.unconsumed_tail
-        yield member.flush()
     except zlib.error:
         raise ContentError(ContentCode.GZIP_DAMAGED) from None
     if not member.eof:
