@@ -90,7 +90,9 @@ CATALOGUE: dict[str, Reason] = {
     "email_invalid": Reason("field", "The e-mail address has no name, no @ or no domain.", _FIELD_CURE),
     "phone_invalid": Reason("field", "The phone number is not valid in its country.", _FIELD_CURE),
     "name_invalid": Reason("field", "Nothing is left of the name after normalising.", _FIELD_CURE),
-    "country_invalid": Reason("field", "The country is no code of two letters (ISO 3166-1 alpha-2).", _FIELD_CURE),
+    "country_invalid": Reason(
+        "field", "The country is no code of two letters (ISO 3166-1 alpha-2).", _FIELD_CURE
+    ),
     "postal_code_invalid": Reason("field", "The postal code is not one of its country.", _FIELD_CURE),
     "address_incomplete": Reason(
         "field", "An address needs first name, last name, country and postal code.", _FIELD_CURE
@@ -108,8 +110,10 @@ CATALOGUE: dict[str, Reason] = {
     "previous_run_open": Reason(
         "message", "The run before this one has no outcome yet.", "Wait for it, then replay again."
     ),
-    "parts_not_supported": Reason(
-        "message", "This version replays whole segments only.", "Leave out the parts."
+    "parts_unknown": Reason(
+        "segment",
+        "The segment has none of the parts that were asked for.",
+        "Replay parts that its manifest has.",
     ),
     # the destination
     "transient": Reason("part", "The destination had a passing trouble.", "None needed: it is tried again."),

@@ -12,8 +12,8 @@ from shared.model.run import Run
 
 def describe(run: Run, digest: str, parts: Sequence[Part], totals: Totals) -> Manifest:
     """The manifest of a segment that was read to its end."""
-    verdict, reason_code = _judge(run, totals)
     chosen = _chosen(run, parts)
+    verdict, reason_code = _judge(run, chosen, totals)
     whole = len(chosen) == len(parts)
     return Manifest(
         segment=run.segment,
@@ -35,7 +35,7 @@ def describe(run: Run, digest: str, parts: Sequence[Part], totals: Totals) -> Ma
 def refuse(run: Run, digest: str, error: ContentError, totals: Totals) -> Manifest:
     """The manifest of a segment whose content broke off: the rows read until then are all rejected, nothing is sent."""
     return replace(
-        _rejected(run, digest, error.reason_code, totals.received),
+        _rejected(run, digest, str(error.reason_code), totals.received),
         line=error.line,
         fields_dropped=totals.fields_dropped,
         reasons=totals.reasons,
@@ -64,7 +64,9 @@ def stages_of(parts: Iterable[Part], operations: int) -> tuple[Stage, ...]:
     return tuple(Stage(number, tuple(group)) for number, group in enumerate(groups, 1))
 
 
-def _judge(run: Run, totals: Totals) -> tuple[ManifestVerdict, str]:
+def _judge(run: Run, chosen: Sequence[Part], totals: Totals) -> tuple[ManifestVerdict, str]:
+    if not chosen:
+        return "rejected", "parts_unknown"
     if totals.good == 0:
         return "rejected", "nothing_to_send"
     if Fraction(totals.rejected, totals.received) > Fraction(run.max_rejected_ratio):

@@ -17,7 +17,7 @@ from shared.wire.part import Frame
 
 def fill(sending: Sending, errand: Errand, job: Job, frames: Sequence[Frame]) -> Sent:
     """What is now in the job. Whenever it stops in between, the frames that went in are kept for the next dispatch."""
-    sent = _resumed(sending, errand, job, frames)
+    sent = so_far(sending, errand, job)
     for frame in frames[sent.frames :]:
         try:
             refused = sending.call(partial(_add, sending, errand, job, frame))
@@ -40,12 +40,12 @@ def _add(
     return sending.destination.add(errand.run.target, job.resource, frame.body, seconds)
 
 
-def _resumed(sending: Sending, errand: Errand, job: Job, frames: Sequence[Frame]) -> Sent:
-    entry = sending.ports.ledger.read(Progress, errand.progress)
-    if entry is None or entry.value.k != job.k:
+def so_far(sending: Sending, errand: Errand, job: Job | None) -> Sent:
+    """What earlier dispatches put into this very job."""
+    entry = sending.ports.ledger.read(Progress, errand.progress) if job else None
+    if entry is None or job is None or entry.value.k != job.k:
         return Sent()
-    done = entry.value.frames_done
-    return Sent(done, sum(frame.records for frame in frames[:done]), entry.value.failed)
+    return Sent(entry.value.frames, entry.value.records, entry.value.refused)
 
 
 def _keep(sending: Sending, errand: Errand, job: Job, sent: Sent) -> None:
@@ -54,7 +54,7 @@ def _keep(sending: Sending, errand: Errand, job: Job, sent: Sent) -> None:
         return
     ledger = sending.ports.ledger
     before = ledger.read(Progress, errand.progress)
-    progress = Progress(job.k, sent.frames, sent.refused)
+    progress = Progress(job.k, sent.frames, sent.records, sent.refused)
     ledger.swap(errand.progress, progress, before.generation if before else 0)
 
 

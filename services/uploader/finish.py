@@ -6,7 +6,7 @@ Sealing is one swap against abandoning: a job that was given up is never run, a 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from services.uploader.job import EXPIRY, job_name, lose, settle_abandoned, swap
+from services.uploader.job import EXPIRY, job_name, job_status, lose, settle_abandoned, swap
 from services.uploader.sending import Desk, Refusal, Sending, under_lease
 from shared import names
 from shared.edge.answer import Ack, Answer, Nack, Snooze
@@ -151,21 +151,21 @@ def _run_job(sending: Sending, finishing: Finishing) -> Answer | None:
 
 def _start(sending: Sending, finishing: Finishing, sealed: Entry[Job], maybe_run: bool) -> Answer | None:
     """After an earlier run whose answer was lost, the destination is asked first."""
-    run, stage, job = finishing.run, finishing.task.stage, sealed.value
-    try:
-        if not maybe_run or _pending(sending, run, job):
+    run, job = finishing.run, sealed.value
+    if not maybe_run or _pending(sending, run, job):
+        try:
             sending.call(lambda seconds: sending.destination.run_job(run.target, job.resource, seconds))
-    except Refusal as refusal:
-        if answer := _refused(sending, finishing, job, refusal):
-            return answer
-    swap(sending, run, stage, sealed, replace(job, state="running"))
+        except Refusal as refusal:
+            if answer := _refused(sending, finishing, job, refusal):
+                return answer
+    swap(sending, run, finishing.task.stage, sealed, replace(job, state="running"))
     sending.held.free()
     return None
 
 
 def _pending(sending: Sending, run: Run, job: Job) -> bool:
     """Anything but PENDING, unknown included, is the follower's to judge."""
-    status = sending.call(lambda seconds: sending.destination.job_status(run.target, job.resource, seconds))
+    status = job_status(sending, run, job)
     return status is not None and status.phase == "PENDING"
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.uploader.destination import JobStatus
-from services.uploader.job import job_name, swap
-from services.uploader.sending import Desk, Refusal, Sending, under_lease
+from services.uploader.job import job_name, job_status, swap
+from services.uploader.sending import Desk, Sending, under_lease
 from shared import names
 from shared.edge.answer import Ack, Answer, Snooze
 from shared.errors import TransientError
@@ -19,7 +19,6 @@ from shared.model.state import Job, Result
 from shared.model.task import Task
 from shared.model.topology import Follow
 from shared.ops.outcome import settle_result
-from shared.verdict import JobGone
 from shared.world import Ports
 
 STUCK = timedelta(hours=72)
@@ -71,8 +70,12 @@ def _ask(sending: Sending, entry: Entry[Run], task: Task) -> Answer | None:
     found = sending.ports.ledger.read(Job, job_name(entry.value, task.stage))
     if found is None:
         raise TransientError("the job's document is not readable yet")
-    status = _status(sending, entry.value, found.value)
-    result = result_of(status) if status else _missing(sending, entry.value, task, found)
+    status = job_status(sending, entry.value, found.value)
+    result = (
+        _found(sending, entry.value, task, found, status)
+        if status
+        else _missing(sending, entry.value, task, found)
+    )
     sending.held.free()
     if result is None:
         return _later(sending.ports, entry.value, task)
@@ -80,13 +83,11 @@ def _ask(sending: Sending, entry: Entry[Run], task: Task) -> Answer | None:
     return None
 
 
-def _status(sending: Sending, run: Run, job: Job) -> JobStatus | None:
-    try:
-        return sending.call(lambda seconds: sending.destination.job_status(run.target, job.resource, seconds))
-    except Refusal as refusal:
-        if isinstance(refusal.verdict, JobGone):
-            return None
-        raise
+def _found(sending: Sending, run: Run, task: Task, found: Entry[Job], status: JobStatus) -> Result | None:
+    """Answers that missed it before prove nothing any more."""
+    if found.value.missing:
+        swap(sending, run, task.stage, found, replace(found.value, missing=0, missing_since=None))
+    return result_of(status)
 
 
 def _missing(sending: Sending, run: Run, task: Task, found: Entry[Job]) -> Result | None:

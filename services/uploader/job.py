@@ -6,6 +6,7 @@ The intent is written before the call: a crash after it finds the job again by i
 from dataclasses import replace
 from datetime import timedelta
 
+from services.uploader.destination import JobStatus
 from services.uploader.sending import Refusal, Sending
 from shared import names
 from shared.ledger import Entry
@@ -13,7 +14,7 @@ from shared.model.run import Run
 from shared.model.state import Job, Result
 from shared.ops.leasing import LeaseLost
 from shared.ops.outcome import settle_result
-from shared.verdict import JobExists
+from shared.verdict import JobExists, JobGone
 
 EXPIRY = timedelta(days=4, hours=12)
 """Google Ads runs a job only within five days of its creation; half a day is kept for the way to the run."""
@@ -61,6 +62,16 @@ def swap(sending: Sending, run: Run, stage: int, found: Entry[Job], job: Job) ->
         sending.held.free()
         raise LeaseLost
     return entry
+
+
+def job_status(sending: Sending, run: Run, job: Job) -> JobStatus | None:
+    """None: the destination does not know the job."""
+    try:
+        return sending.call(lambda seconds: sending.destination.job_status(run.target, job.resource, seconds))
+    except Refusal as refusal:
+        if isinstance(refusal.verdict, JobGone):
+            return None
+        raise
 
 
 def _fenced(sending: Sending, run: Run, stage: int) -> Entry[Job]:

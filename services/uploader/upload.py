@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.uploader.errand import Errand, Sent
-from services.uploader.filling import fill
+from services.uploader.filling import fill, so_far
 from services.uploader.job import job_name, lose, open_job, settle_abandoned, swap
 from services.uploader.receipt import record
 from services.uploader.sending import Desk, Refusal, Sending, under_lease
@@ -87,7 +87,8 @@ def _deliver(sending: Sending, errand: Errand, frames: Sequence[Frame] | FailPar
     if errand.spent:
         frames = FailPart("attempts_exhausted")
     if isinstance(frames, FailPart):
-        record(sending, errand, job, Sent(reason_code=frames.reason_code))
+        sent = so_far(sending, errand, job)
+        record(sending, errand, job, replace(sent, reason_code=frames.reason_code))
         return None
     return _send(sending, errand, frames)
 

@@ -81,11 +81,13 @@ class Lease:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a part came before a deadline or failure inside it. Valid for job number `k` only."""
+    """How far a part came before a deadline or failure inside it: frames and records in the job, records that the
+    destination refused among them. Valid for job number `k` only."""
 
     k: int
-    frames_done: int
-    failed: int
+    frames: int
+    records: int
+    refused: int
     schema_version: Literal[1] = 1
 
 

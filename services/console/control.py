@@ -1,0 +1,82 @@
+"""The local cloud's control questions and orders, from the console's side. JSON over HTTP."""
+
+import json
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from http.client import HTTPResponse
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+from shared.errors import SluiceError
+from shared.model.account import Account
+
+_TIMEOUT = 30.0
+
+
+class ControlRefused(SluiceError):
+    """The local cloud does not understand an order: console and local cloud are of different versions."""
+
+
+class ControlSilent(SluiceError):
+    """The local cloud does not answer: its log says why."""
+
+
+@dataclass(frozen=True)
+class Control:
+    """`url` is that of the local cloud's HTTP port."""
+
+    url: str
+
+    def register(self, name: str, pid: int) -> None:
+        """Tells which process a fault's `process` means; the whole of its group is killed."""
+        self._post("processes", {"name": name, "pid": pid})
+
+    def declare(self, accounts: Iterable[Account]) -> None:
+        """Makes the accounts and their user lists known to the local Google Ads."""
+        for account in accounts:
+            lists = [
+                {"id": audience.list_id, "name": key, "upload_key_type": audience.upload_key_type}
+                for key, audience in account.audiences.items()
+            ]
+            self._post("ads/accounts", {"customer_id": account.id, "user_lists": lists})
+
+    def inject(self, faults: Iterable[Mapping[str, Any]]) -> None:
+        self._post("faults", list(faults))
+
+    def faults(self) -> list[dict[str, Any]]:
+        """Every injected fault with `seen`, how often it was acted out."""
+        return self._list("faults")
+
+    def calls(self, **words: str) -> list[dict[str, Any]]:
+        """The recorded calls that fit service, method and account, in the order of their starts."""
+        return self._list(f"calls?{urlencode(words)}")
+
+    def traffic(self) -> list[dict[str, Any]]:
+        """What each Google Ads account has seen."""
+        return self._list("ads/accounts")
+
+    def save_members(self, account: str, list_id: str, path: Path) -> None:
+        """The 8-byte digests of all members of an audience, into a file."""
+        with self._open(f"ads/audiences/{account}/{list_id}/members") as answer, path.open("wb") as file:
+            shutil.copyfileobj(answer, file)
+
+    def _list(self, question: str) -> list[dict[str, Any]]:
+        with self._open(question) as answer:
+            return list(json.load(answer))
+
+    def _post(self, order: str, body: Any) -> None:
+        self._open(order, json.dumps(body).encode()).close()
+
+    def _open(self, path: str, body: bytes | None = None) -> HTTPResponse:
+        request = Request(f"{self.url}/control/{path}", body, {"Content-Type": "application/json"})
+        try:
+            answer: HTTPResponse = urlopen(request, timeout=_TIMEOUT)
+        except HTTPError as error:
+            raise ControlRefused(f"{path}: HTTP {error.code}: {error.read().decode()}") from error
+        except URLError as error:
+            raise ControlSilent(f"the local cloud at {self.url} does not answer; its log says why") from error
+        return answer

@@ -1,0 +1,107 @@
+"""What the demo found out: the report, and everything in it that is not as it must be. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.console.demo.segments import Segment
+from services.console.demo.truth import Counted, Difference
+from shared.model.events import OUTCOMES, Event
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """One segment, what was said about it, and what its generator knows."""
+
+    segment: Segment
+    events: tuple[Event, ...]
+    truth: Counted
+
+    @property
+    def outcomes(self) -> tuple[Event, ...]:
+        return tuple(event for event in self.events if event.type in OUTCOMES)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """`traffic` is the accounts' as the local Google Ads saw it, `faults` come with how often each was `seen`,
+    `audiences` are compared with the generator, by account and audience, `contradicted` are event ids."""
+
+    delivered: tuple[Delivered, ...]
+    traffic: Sequence[Mapping[str, Any]]
+    faults: Sequence[Mapping[str, Any]]
+    audiences: Mapping[tuple[str, str], Difference]
+    contradicted: frozenset[str]
+
+
+def report(findings: Findings) -> dict[str, Any]:
+    """The document build/demo/report.json. Times are simulated seconds."""
+    return {
+        "ok": not problems(findings),
+        "faults_injected": len(findings.faults),
+        "faults_seen": sum(fault["seen"] > 0 for fault in findings.faults),
+        "segments": [_segment_row(each) for each in findings.delivered],
+        "accounts": [_account_row(each) for each in findings.traffic],
+    }
+
+
+def problems(findings: Findings) -> tuple[str, ...]:
+    """In words; none: everything was delivered exactly."""
+    return (
+        *(problem for each in findings.delivered for problem in _of_segment(each)),
+        *(problem for name, each in findings.audiences.items() for problem in _of_audience(name, each)),
+        *(problem for each in findings.traffic for problem in _of_account(each)),
+        *(f"event {id}: came with two different bodies" for id in sorted(findings.contradicted)),
+    )
+
+
+def _segment_row(each: Delivered) -> dict[str, Any]:
+    last = each.outcomes[-1] if each.outcomes else None
+    known = last or (each.events[-1] if each.events else None)
+    return {
+        "segment": known.segment if known else "",
+        "account": each.segment.account,
+        "audience": each.segment.audience,
+        "state": last.type.removeprefix("segment.") if last else "open",
+        "received": last.records_received if last else 0,
+        "accepted": last.records_accepted if last else 0,
+        "rejected": last.records_rejected if last else 0,
+        "skipped": last.records_skipped if last else 0,
+        "failed": last.records_failed if last else 0,
+        "parts": last.parts if last else 0,
+        "attempts": sum(event.attempt for event in each.events if event.type.startswith("part.")),
+        "seconds": last.duration_seconds if last else 0,
+    }
+
+
+def _account_row(traffic: Mapping[str, Any]) -> dict[str, Any]:
+    keys = ("account", "destination", "requests", "max_in_flight", "busy_ratio")
+    return {key: traffic[key] for key in keys}
+
+
+def _of_segment(each: Delivered) -> Iterator[str]:
+    title = f"segment {each.segment.title}"
+    if len(each.outcomes) != 1:
+        yield f"{title}: {len(each.outcomes)} outcomes, not 1"
+        return
+    outcome = each.outcomes[0]
+    if outcome.type != "segment.completed":
+        yield f"{title}: {outcome.type}, not segment.completed. {outcome.reason}".rstrip(". ")
+    found = (outcome.records_received, outcome.records_accepted, outcome.records_rejected)
+    wanted = (each.truth.received, each.truth.accepted, each.truth.rejected)
+    for name, is_, should in zip(("received", "accepted", "rejected"), found, wanted, strict=True):
+        if is_ != should:
+            yield f"{title}: {is_:,} {name}, not {should:,}"
+
+
+def _of_audience(name: tuple[str, str], difference: Difference) -> Iterator[str]:
+    title = f"audience {' / '.join(name)}"
+    if difference.missing:
+        yield f"{title}: {difference.missing:,} people are missing"
+    if difference.foreign:
+        yield f"{title}: {difference.foreign:,} people do not belong there"
+
+
+def _of_account(traffic: Mapping[str, Any]) -> Iterator[str]:
+    if traffic["max_in_flight"] != 1:
+        yield f"account {traffic['account']}: {traffic['max_in_flight']} requests in flight at once, not 1"
