@@ -59,12 +59,12 @@ class Ledger:
     def swap(
         self, name: str, value: T, generation: int, metadata: Mapping[str, str] | None = None
     ) -> Entry[T] | None:
-        """Replace generation `generation` (0: there is none). None when somebody else wrote; equal content counts as our own write."""
+        """Replace generation `generation` (0: there is none). None when somebody else wrote; an equal document is our own write."""
         content = encode(value)
         blob = self._blobs.replace(name, content, generation, metadata)
         if blob is None:
             found = self._blobs.get(name)
-            blob = found if found and found.content == content else None
+            blob = found if found and _says(found, content, metadata) else None
         return _entry(type(value), blob) if blob else None
 
     def stat(self, name: str) -> Blob | None:
@@ -91,6 +91,10 @@ class Ledger:
         while len(self._facts) >= _REMEMBERED:
             self._facts.pop(next(iter(self._facts)), None)
         self._facts[name] = entry
+
+
+def _says(blob: Blob, content: bytes, metadata: Mapping[str, str] | None) -> bool:
+    return blob.content == content and dict(blob.metadata) == dict(metadata or {})
 
 
 def _entry(cls: type[T], blob: Blob) -> Entry[T]:

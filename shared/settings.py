@@ -24,7 +24,8 @@ class Emulators:
 
 @dataclass(frozen=True)
 class Settings:
-    """`name_pattern` may hold several patterns, separated by spaces: the first that fits wins."""
+    """`name_pattern` may hold several patterns, separated by spaces: the first that fits wins.
+    `token_audience` and `token_email` are for services: a client of theirs has none."""
 
     project: str
     region: str
@@ -56,8 +57,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         name_pattern=optional("SLUICE_NAME_PATTERN", NAME_PATTERNS),
         token_issuer=optional("SLUICE_TOKEN_ISSUER", GOOGLE_ISSUER),
         token_keys=optional("SLUICE_TOKEN_KEYS", GOOGLE_KEYS),
-        token_audience=_required(environment, "SLUICE_TOKEN_AUDIENCE"),
-        token_email=_required(environment, "SLUICE_TOKEN_EMAIL"),
+        token_audience=optional("SLUICE_TOKEN_AUDIENCE", ""),
+        token_email=optional("SLUICE_TOKEN_EMAIL", ""),
         log_format=optional("SLUICE_LOG_FORMAT", "json"),
         clock=optional("SLUICE_CLOCK", ""),
         developer_token=optional("GOOGLE_ADS_DEVELOPER_TOKEN", ""),

@@ -119,7 +119,7 @@ _BY_STATUS: dict[str, Verdict] = {
 
 def judge(failure: Failure) -> Verdict:
     """The first code that has a row decides, then the first code's group, then the status; the rest fails the part."""
-    verdict = _judge_codes(failure.codes) or (None if failure.codes else _BY_STATUS.get(failure.status))
+    verdict = _judge_codes(failure.codes) or _BY_STATUS.get(failure.status)
     if isinstance(verdict, Snooze) and failure.retry_delay:
         return Snooze(verdict.reason_code, failure.retry_delay)
     return verdict or FailPart("request_refused")

@@ -60,10 +60,11 @@ class Courier:
 
     async def deliver(self, copies: int, once: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
         """The first answer with a status decides. The other copies go on: they are real deliveries."""
-        pending = {self.group.create_task(once()) for _ in range(copies)}
+        tasks = [self.group.create_task(once()) for _ in range(copies)]
+        pending = set(tasks)
         while pending:
             done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-            answers = [task.result() for task in done]
+            answers = [task.result() for task in tasks if task in done]
             definite = [answer for answer in answers if answer.status is not None]
             if definite or not pending:
                 return (definite or answers)[0]

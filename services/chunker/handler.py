@@ -47,8 +47,8 @@ def read_request(data: bytes) -> SegmentRequest:
 
 def handle(ports: Ports, request: SegmentRequest) -> Ack | Nack:
     if outcome := runs.read_outcome(ports, request.segment, request.run):
-        announce(ports, outcome.content)
-        close(ports, request.segment, request.run)
+        if not close(ports, request.segment, request.run):
+            announce(ports, outcome.content)
         return Ack("the run has ended")
     segment = _segment(ports, request)
     entry = _open(ports, segment, request)

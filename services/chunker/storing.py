@@ -1,7 +1,10 @@
 """Reading a run's sources and storing its parts and reject reports, one part in memory at a time. Everything is created once:
 a twin writes the same names with the same bytes."""
 
+import base64
 from collections.abc import Iterable, Iterator
+
+import google_crc32c
 
 from services.chunker.codes import ContentError
 from services.chunker.cut import Cutter
@@ -44,6 +47,8 @@ def _store(ports: Ports, run: Run, mark: str, cut: CutPart, started: Readings) -
     blob = ports.parts.create(name, cut.body) or ports.parts.stat(name)
     if blob is None:
         raise TransientError("a part was deleted while it was being stored")
+    if blob.crc32c != crc32c_of(cut.body):
+        raise TransientError("a part of another version is in the way: raise CUT_VERSION")
     if cut.rejects_csv:
         ports.ledger.write_once(names.rejects_csv(run.segment, run.run, cut.number), cut.rejects_csv)
     return Part(
@@ -58,6 +63,11 @@ def _store(ports: Ports, run: Run, mark: str, cut: CutPart, started: Readings) -
         rejected=cut.rejected,
         fields_dropped=cut.fields_dropped,
     )
+
+
+def crc32c_of(body: bytes) -> str:
+    """As Cloud Storage writes it: base64 of the big-endian number."""
+    return base64.b64encode(google_crc32c.Checksum(body).digest()).decode()
 
 
 def _what_happened(ports: Ports, sources: Iterable[Source]) -> str:

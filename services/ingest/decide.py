@@ -16,7 +16,7 @@ SUPPORTED_MODES = frozenset({"append"})
 _MODES: dict[str, Mode] = {mode: mode for mode in get_args(Mode)}
 _READABLE = (".csv", ".csv.gz")
 _LATER = (".jsonl", ".jsonl.gz")
-_TEMPORARY_FOLDERS = ("_temporary/", "gcloud/tmp/parallel_composite_uploads/")
+_TEMPORARY_FOLDERS = ("/_temporary/", "/gcloud/tmp/parallel_composite_uploads/")
 _TEMPORARY_ENDINGS = (".tmp", ".part", ".partial", ".crdownload", ".gstmp", "~")
 
 
@@ -53,11 +53,17 @@ def classify(name: str) -> Ignored | Single | Group:
         return Ignored("folder marker")
     if any(piece.startswith(".") for piece in name.split("/")):
         return Ignored("dot file")
-    if last.endswith(_TEMPORARY_ENDINGS) or any(folder in name for folder in _TEMPORARY_FOLDERS):
+    if last.endswith(_TEMPORARY_ENDINGS) or _is_temporary(name):
         return Ignored("temporary object of an upload")
-    if folders.endswith(SHARDS):
-        return Group(f"{folders}/") if last.startswith(SUCCESS) else Ignored("shard: waits for _SUCCESS")
+    if folders.endswith(SHARDS) and last.startswith(SUCCESS):
+        return Group(f"{folders}/")
+    if any(folder.endswith(SHARDS) for folder in folders.split("/")):
+        return Ignored("shard: waits for _SUCCESS")
     return Ignored("success marker without shards") if last.startswith(SUCCESS) else Single()
+
+
+def _is_temporary(name: str) -> bool:
+    return any(folder in f"/{name}" for folder in _TEMPORARY_FOLDERS)
 
 
 def identify(landing: Source, patterns: str) -> Identity:
@@ -67,10 +73,13 @@ def identify(landing: Source, patterns: str) -> Identity:
 def is_shard(name: str) -> bool:
     """Which objects of a group are data: not its markers, not a writer's leftovers."""
     last = name.rpartition("/")[2]
-    return bool(last) and not last.startswith(("_", ".")) and not last.endswith(_TEMPORARY_ENDINGS)
+    mark = last.startswith(("_", ".")) or last.endswith(_TEMPORARY_ENDINGS)
+    return bool(last) and not mark and not _is_temporary(name)
 
 
-def decide(identity: Identity, sources: Sequence[Source], account: Account | None) -> Segment:
+def decide(
+    identity: Identity, sources: Sequence[Source], account: Account | None, validate_only: bool = False
+) -> Segment:
     """Total: a name or configuration that does not fit gives a rejected segment with its reason code."""
     named, landing = identity.named, identity.landing
     reason_code = _refusal(named, sources, account)
@@ -85,6 +94,7 @@ def decide(identity: Identity, sources: Sequence[Source], account: Account | Non
         mode=_MODES.get(named.mode, "") if named else "",
         destination=_destination(named, account),
         reason_code=reason_code,
+        validate_only=validate_only,
     )
 
 

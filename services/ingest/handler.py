@@ -31,7 +31,7 @@ def handle(ports: Ports, message: Message, patterns: str) -> Ack | Nack:
         get_logger().error("landing_foreign_bucket", cure="point the notification of this bucket elsewhere")
         return Ack("not our landing bucket")
     sources = _shards(ports, kind, landing) if isinstance(kind, Group) else (landing.source,)
-    return _pin(ports, identify(landing.source, patterns), sources)
+    return _pin(ports, identify(landing.source, patterns), sources, landing.validate_only)
 
 
 def _shards(ports: Ports, group: Group, landing: Landing) -> tuple[Source, ...]:
@@ -44,9 +44,9 @@ def _shards(ports: Ports, group: Group, landing: Landing) -> tuple[Source, ...]:
     )
 
 
-def _pin(ports: Ports, identity: Identity, sources: tuple[Source, ...]) -> Ack:
+def _pin(ports: Ports, identity: Identity, sources: tuple[Source, ...], validate_only: bool) -> Ack:
     account = read_account(ports, identity.named.account) if identity.named else None
-    segment = decide(identity, sources, account)
+    segment = decide(identity, sources, account, validate_only)
     entry = ports.ledger.settle(names.segment_json(segment.segment), segment)
     return _announce(ports, entry)
 

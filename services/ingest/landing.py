@@ -15,10 +15,14 @@ FINALIZE = "OBJECT_FINALIZE"
 
 @dataclass(frozen=True)
 class Landing:
-    """`metadata` is the object's own, written by whoever uploaded it."""
+    """`metadata` is the object's own, written by whoever uploaded it: `validate-only: true` asks that nothing be sent."""
 
     source: Source
     metadata: Mapping[str, str]
+
+    @property
+    def validate_only(self) -> bool:
+        return self.metadata.get("validate-only", "").lower() == "true"
 
 
 def read_landing(message: Message) -> Landing | None:
@@ -30,7 +34,7 @@ def read_landing(message: Message) -> Landing | None:
     try:
         resource = json.loads(message.data)
         return Landing(_source(resource), _metadata(resource))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise UnusableMessage(
             "message_unusable", "the notification's object resource is not readable"
         ) from None

@@ -18,7 +18,9 @@ def read_delivery(body: bytes, headers: Mapping[str, str]) -> tuple[Task, int]:
         task = decode(Task, body)
     except DocumentError as error:
         raise UnusableMessage("message_unusable", str(error)) from error
-    count = headers.get(RETRY_COUNT, "0")
+    # Servers know headers without their capitals: WSGI hands on X-Cloudtasks-Taskretrycount.
+    spelled = {name.lower(): value for name, value in headers.items()}
+    count = spelled.get(RETRY_COUNT.lower(), "0")
     if not (count.isascii() and count.isdigit()) or "/" in task.segment:
         raise UnusableMessage("message_unusable", "the dispatch is not one of Cloud Tasks")
     return task, int(count)

@@ -8,6 +8,7 @@ from functools import partial
 from services.uploader.destination import Refused
 from services.uploader.errand import Errand, Sent
 from services.uploader.sending import OutOfTime, Refusal, Sending
+from shared.errors import TransientError
 from shared.log import get_logger
 from shared.model.state import Job, Progress
 from shared.ops.leasing import LeaseLost
@@ -26,7 +27,7 @@ def fill(sending: Sending, errand: Errand, job: Job, frames: Sequence[Frame]) ->
                 return replace(sent, reason_code=refusal.verdict.reason_code)
             _keep(sending, errand, job, sent)
             raise
-        except (OutOfTime, LeaseLost):
+        except (OutOfTime, LeaseLost, TransientError):
             _keep(sending, errand, job, sent)
             raise
         _log_refused(refused)

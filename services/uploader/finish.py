@@ -56,6 +56,8 @@ def finish(desk: Desk, finishing: Finishing) -> Answer:
         settle_result(ports, finishing.entry, stage, result.value, finishing.task.epoch)
         return Ack("the stage has ended")
     found = ports.ledger.read(Job, job_name(run, stage))
+    if found and found.value.state == "running":
+        return _then(ports, finishing)
     sealed = found is not None and found.value.state in SEALED
     if not sealed and (answer := _before_sealing(ports, finishing, found)):
         return answer

@@ -93,6 +93,7 @@ def under_lease(
     except Refusal as refusal:
         return _settle(held, refusal)
     except LeaseLost:
+        held.free()
         return Snooze("lease_lost", _SHORTEST_WAIT)
     except OutOfTime:
         held.free()
@@ -101,7 +102,7 @@ def under_lease(
         held.free()
         raise
     except Exception:
-        held.rest()  # a defect of ours: no call of this execution is under way, and the account must not wait a whole term
+        held.rest()  # a defect of ours must not keep the account for a whole term
         raise
 
 

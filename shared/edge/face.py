@@ -7,6 +7,7 @@ from typing import Any
 
 import flask
 import jwt
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from shared.edge.answer import Ack, HttpAnswer, Nack, to_http
 from shared.edge.token import Expected, verify
@@ -52,14 +53,16 @@ class Face:
         except TransientError as error:
             get_logger().warning("caller_not_checked", why=str(error))
             return HttpAnswer(503, str(error))
-        if (request.content_length or 0) > BODY_LIMIT:
-            return HttpAnswer(413, "the body is too large")
         return None
 
     def _worked(self, request: flask.Request, work: Work) -> HttpAnswer:
-        body = request.get_data(cache=False)
+        request.max_content_length = BODY_LIMIT
+        body = b""
         try:
+            body = request.get_data(cache=False)
             return to_http(work(body, dict(request.headers)))
+        except RequestEntityTooLarge:
+            return HttpAnswer(413, "the body is too large")
         except UnusableMessage as error:
             return self._buried(body, error)
         except TransientError as error:
@@ -85,6 +88,10 @@ def face_for(
     settings: Settings, service: str, origin: Origin, clock: Clock, bury: Callable[[DeadLetter], None]
 ) -> Face:
     configure(settings.log_format, service)
+    if not (settings.token_audience and settings.token_email):
+        raise ConfigurationError(
+            "SLUICE_TOKEN_AUDIENCE and SLUICE_TOKEN_EMAIL are not set; see docs/settings.md"
+        )
     keys = jwt.PyJWKClient(settings.token_keys, cache_keys=True, lifespan=300)
     expected = Expected(settings.token_issuer, settings.token_audience, settings.token_email)
     return Face(clock, expected, lambda token: keys.get_signing_key_from_jwt(token).key, origin, bury)

@@ -27,14 +27,16 @@ def read_push(body: bytes) -> Message:
         message = envelope["message"]
         attributes = message.get("attributes") or {}
         data = base64.b64decode(message.get("data", ""), validate=True)
-        found = Message(data, attributes, message["messageId"], envelope.get("deliveryAttempt", 0))
+        found = Message(
+            data, dict(attributes.items()), message["messageId"], envelope.get("deliveryAttempt", 0)
+        )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, binascii.Error):
         raise UnusableMessage("message_unusable", "the body is no Pub/Sub push envelope") from None
     return _checked(found)
 
 
 def _checked(message: Message) -> Message:
-    texts: list[Any] = [message.message_id, *message.attributes, *message.attributes.values()]
+    texts: list[Any] = [message.message_id, *message.attributes.values()]
     if not all(isinstance(text, str) for text in texts) or type(message.attempt) is not int:
         raise UnusableMessage("message_unusable", "the push envelope's fields have wrong types")
     return message

@@ -19,6 +19,7 @@ from shared.ops.announce import bury
 from shared.ops.close import close
 from shared.ops.enqueue import enqueue, first_task, patience
 from shared.ops.outcome import end_unsent, settle_result
+from shared.reasons import words
 from shared.world import Ports
 
 SECONDS_PER_PART = 300
@@ -91,8 +92,9 @@ def _give_way(ports: Ports, run: Run, why: str) -> Answer:
     if why == "superseded":
         end_unsent(ports, run, "segment.superseded", why, manifest)
         return Ack(why)
+    letter = DeadLetter("tasks", why, words(why), ports.clock.now(), segment=run.segment, run=run.run)
+    bury(ports, letter)
     end_unsent(ports, run, "segment.failed", why, manifest)
-    bury(ports, DeadLetter("tasks", why, "", ports.clock.now(), segment=run.segment, run=run.run))
     return Ack(why)
 
 

@@ -20,19 +20,20 @@ NEXT_PARTS = "next-parts"
 """Metadata of an outcome that has an automatic next run: its parts as ranges, "all" for the whole segment."""
 
 
-def close(ports: Ports, segment: str, run: int) -> None:
-    """The marker goes last: as long as it is there, somebody still has to do all this."""
+def close(ports: Ports, segment: str, run: int) -> bool:
+    """The marker goes last: as long as it is there, somebody still has to do all this. False: it has been done."""
     outcome = runs.read_outcome(ports, segment, run)
     entry = runs.read_run(ports, segment, run)
     marker = runs.read_marker(ports, entry)
     if outcome is None or marker is None:
-        return
+        return False
     if marker.value.epoch > 0:
         _announce_parts(ports, entry.value)
     announce(ports, outcome.content)
     _start_next(ports, entry.value, outcome)
     _leave_line(ports, entry.value)
     ports.ledger.remove(runs.marker_name(entry), marker.generation)
+    return True
 
 
 def _announce_parts(ports: Ports, run: Run) -> None:
@@ -50,7 +51,9 @@ def _start_next(ports: Ports, run: Run, outcome: Entry[Event]) -> None:
     if not text:
         return
     parts = () if text == "all" else from_text(text)
-    again = replace(run, run=run.run + 1, key=run.landing_key, parts=parts)
+    number = run.run + 1
+    trace = traceparent(run.segment, number, "request")
+    again = replace(run, run=number, key=run.landing_key, parts=parts, traceparent=trace)
     entry = ports.ledger.settle(names.run_json(run.segment, again.run), again)
     open_marker(ports, entry)
     _request(ports, again)
@@ -68,7 +71,7 @@ def _request(ports: Ports, run: Run) -> None:
         run.run,
         run.parts,
         reason="job_lost",
-        traceparent=traceparent(run.segment, run.run, "request"),
+        traceparent=run.traceparent,
     )
     ports.publisher.publish(ports.topology.topics.segment_requests, encode(request), {"segment": run.segment})
 

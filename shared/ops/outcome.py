@@ -124,11 +124,11 @@ def _end_run(ports: Ports, entry: Entry[Run], manifest: Manifest, results: list[
         match_rate=results[-1].match_rate,
         seconds=int((now - entry.created).total_seconds()),
     )
-    settle_outcome(ports, run, event, _next_text(manifest, ending.next_parts))
+    settle_outcome(ports, run, event, _next_text(run, manifest, ending.next_parts))
 
 
-def _next_text(manifest: Manifest, parts: tuple[int, ...]) -> str:
-    if len(parts) == len(manifest.parts):
+def _next_text(run: Run, manifest: Manifest, parts: tuple[int, ...]) -> str:
+    if len(parts) == len(manifest.parts) and not run.parts:
         return "all"
     return to_text(parts)
 

@@ -48,12 +48,12 @@ class CallNote:
 class Control:
     """Recorder, fault list and registered processes behind one gate."""
 
-    def __init__(self, clock: SimClock, seed: int, kill: Callable[[int, int], None] = os.kill) -> None:
+    def __init__(self, clock: SimClock, seed: int, kill: Callable[[int, int], None] | None = None) -> None:
         self.recorder = Recorder()
         self.faults = FaultList()
         self._clock = clock
         self._seed = seed
-        self._kill = kill
+        self._kill = kill or _kill
         self._processes: dict[str, int] = {}
 
     def register(self, name: str, pid: int) -> None:
@@ -124,3 +124,11 @@ def _status_of(error: BaseException) -> str:
     if isinstance(error, Injected):
         return error.code
     return "CANCELLED" if isinstance(error, asyncio.CancelledError) else "UNKNOWN"
+
+
+def _kill(pid: int, number: int) -> None:
+    """A process that leads a group goes with all of it: a server's workers are the server."""
+    if os.getpgid(pid) == pid:
+        os.killpg(pid, number)
+    else:
+        os.kill(pid, number)

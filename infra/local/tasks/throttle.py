@@ -45,7 +45,7 @@ def throttled(throttle: Throttle, answer: Answer, now: float) -> Throttle:
 
 def retry_after(header: str, now: float) -> float:
     """Seconds that a Retry-After header asks for, in either of its forms; 0 for none and for nonsense."""
-    if header.isdigit():
+    if header.isascii() and header.isdigit():
         return min(float(header), LONGEST_RETRY_AFTER)
     try:
         moment = parsedate_to_datetime(header)

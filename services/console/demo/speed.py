@@ -7,7 +7,7 @@ chunker allows.
 
 import click
 
-FASTEST = 30.0
+FASTEST = 25.0
 """Beyond this the local cloud's own milliseconds weigh more than the seconds that it pretends to take."""
 
 _ROWS_A_SECOND = 60_000

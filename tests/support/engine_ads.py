@@ -1,0 +1,152 @@
+"""The uploader's destination over the fake Google Ads: requests take time, stay in flight without their client, and overlap."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+
+from google.ads.googleads.v26.services.types.offline_user_data_job_service import (
+    AddOfflineUserDataJobOperationsRequest,
+)
+
+from infra.local.ads import failure
+from infra.local.ads.engine import AdsEngine
+from infra.local.ads.jobs import Consent, Job, NewJob, Status
+from infra.local.ads.operations import check
+from infra.local.ads.problems import Refused as RefusedCall
+from infra.local.ads.problems import concurrent_modification
+from infra.local.ads.traffic import Passage, Traffic
+from services.uploader.destination import JobPhase, JobStatus, Refused
+from shared.model.run import Target
+from shared.verdict import Failure
+from shared.wire.google_ads import add_operations_header
+from tests.support.effects import Died, Fault, Gate
+from tests.support.stage import Stage
+
+T = TypeVar("T")
+
+_ADD = AddOfflineUserDataJobOperationsRequest.pb()
+_PHASES: dict[Status, JobPhase] = {
+    Status.PENDING: "PENDING",
+    Status.RUNNING: "RUNNING",
+    Status.SUCCESS: "SUCCESS",
+    Status.FAILED: "FAILED",
+}
+
+
+@dataclass
+class _Answer(Generic[T]):
+    """What the server has said, once it has; its client may no longer be there to hear it."""
+
+    value: T | Failure
+
+
+@dataclass(frozen=True)
+class EngineAds:
+    engine: AdsEngine
+    traffic: Traffic
+    gate: Gate
+    stage: Stage
+
+    def create_job(self, target: Target, external_id: int, seconds: float) -> str | Failure:
+        order = NewJob(target.account, int(target.list_id), external_id, _consent(target))
+        return self._request(
+            "create_job", target.account, seconds, lambda: self.engine.create(order).resource_name
+        )
+
+    def find_job(self, target: Target, external_id: int, seconds: float) -> JobStatus | Failure | None:
+        return self._search(target, seconds, lambda job: job.order.external_id == external_id)
+
+    def job_status(self, target: Target, job: str, seconds: float) -> JobStatus | Failure | None:
+        return self._search(target, seconds, lambda each: each.resource_name == job)
+
+    def add(
+        self, target: Target, job: str, frame: bytes | bytearray | memoryview, seconds: float
+    ) -> tuple[Refused, ...] | Failure:
+        request = _ADD.FromString(add_operations_header(job, enable_partial_failure=True) + bytes(frame))
+        identifiers = sum(len(each.create.user_identifiers) for each in request.operations)
+        return self._request(
+            "add", target.account, seconds, lambda: self._add(request), identifiers, adding=True
+        )
+
+    def run_job(self, target: Target, job: str, seconds: float) -> Literal["started"] | Failure:
+        return self._request("run_job", target.account, seconds, lambda: self._run(job))
+
+    def _add(self, request: Any) -> tuple[Refused, ...]:
+        job = self._job(request.resource_name)
+        batch = check(request.operations, self.engine.user_list(job).upload_key_type, job.so_far)
+        self.engine.add(job, batch)
+        return tuple(Refused(problem.path[0][1] or 0, problem.error) for problem in batch.problems)
+
+    def _run(self, job: str) -> Literal["started"]:
+        self.engine.run(self._job(job))
+        return "started"
+
+    def _job(self, resource: str) -> Job:
+        _, account, _, number = resource.split("/")
+        return self.engine.job(account, int(number))
+
+    def _search(
+        self, target: Target, seconds: float, wanted: Callable[[Job], bool]
+    ) -> JobStatus | Failure | None:
+        def found() -> JobStatus | None:
+            jobs = self.engine.customer(target.account).jobs.values()
+            return next((self._status(job) for job in jobs if wanted(job)), None)
+
+        return self._request("search", target.account, seconds, found)
+
+    def _status(self, job: Job) -> JobStatus:
+        phase = _PHASES[self.engine.status(job)]
+        return JobStatus(job.resource_name, phase, str(job.order.user_list_id))
+
+    def _request(
+        self,
+        method: str,
+        account: str,
+        limit: float,
+        act: Callable[[], T],
+        identifiers: int = 0,
+        *,
+        adding: bool = False,
+    ) -> T | Failure:
+        """The server works on it as long as it takes, the client waits for `limit` seconds."""
+        fault = self.gate.passed(method, account)
+        lasts = self.engine.timing.request_seconds(identifiers) + (fault.seconds if fault else 0)
+        answer: _Answer[T] = _Answer(Failure("DEADLINE_EXCEEDED"))
+
+        def serve() -> None:
+            with self.traffic.passage(account, adding=adding) as passage:
+                self.stage.pause(lasts)
+                answer.value = _answered(act, passage, fault)
+
+        if fault and fault.action == "die_during":
+            self.stage.spawn(serve)
+            raise Died
+        if lasts > limit:
+            self.stage.spawn(serve)
+            self.stage.pause(limit)
+        else:
+            serve()
+        return _heard(answer.value, fault)
+
+
+def _answered(act: Callable[[], T], passage: Passage, fault: Fault | None) -> T | Failure:
+    if fault and fault.action == "refuse":
+        return fault.failure
+    try:
+        if passage.spoilt:
+            raise concurrent_modification()
+        return act()
+    except RefusedCall as refused:
+        codes = tuple(problem.error for problem in refused.problems)
+        delay = failure.RETRY_DELAY_SECONDS.get(codes[0], 0)
+        return Failure(failure.ending(refused, "").code.name, codes, delay)
+
+
+def _heard(value: T | Failure, fault: Fault | None) -> T | Failure:
+    if fault and fault.action == "die_after":
+        raise Died
+    return Failure("UNAVAILABLE") if fault and fault.action == "lose" else value
+
+
+def _consent(target: Target) -> Consent:
+    return Consent(target.ad_user_data, target.ad_personalization)

@@ -1,0 +1,211 @@
+"""The product's ports over the local cloud's engines: no process, no socket, no waiting."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from infra.local.pubsub.engine import PubSubEngine
+from infra.local.refused import Refused as RefusedCall
+from infra.local.storage.checksums import UNKNOWN
+from infra.local.storage.engine import StorageEngine
+from infra.local.storage.paging import ListQuery
+from infra.local.storage.preconditions import Preconditions
+from infra.local.storage.records import NewObject, StoredObject, Target, Wanted
+from infra.local.storage.refusal import Reason, Refused
+from infra.local.storage.uploads import Upload
+from infra.local.tasks.engine import TasksEngine
+from infra.local.tasks.task import HttpRequest, NewTask
+from shared.errors import SourceGone, TransientError
+from shared.ports import Blob, Readings
+from tests.support.effects import Gate
+from tests.support.stage import Stage
+
+T = TypeVar("T")
+
+PROJECT = "projects/sluice-test"
+LOCATION = f"{PROJECT}/locations/local"
+_CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True)
+class VirtualClock:
+    """The stage's time. `skew`: seconds by which this process's wall clock is wrong."""
+
+    stage: Stage
+    skew: float = 0.0
+
+    def now(self) -> datetime:
+        return moment(self.stage.now + self.skew)
+
+    def readings(self) -> Readings:
+        return Readings(self.stage.now, self.stage.now, self.stage.now + self.skew)
+
+    def sleep(self, seconds: float) -> None:
+        self.stage.pause(seconds)
+
+    def real(self, seconds: float) -> float:
+        return seconds
+
+
+@dataclass(frozen=True)
+class EngineBlobs:
+    store: StorageEngine
+    bucket: str
+    gate: Gate
+    stage: Stage
+
+    def get(self, name: str) -> Blob | None:
+        return self._read(lambda: self._opened(name, None))
+
+    def stat(self, name: str) -> Blob | None:
+        return self._read(lambda: _blob(self.store.objects.get(self._wanted(name))))
+
+    def create(self, name: str, content: bytes, metadata: Mapping[str, str] | None = None) -> Blob | None:
+        return self._write("create", name, lambda: self._insert(name, content, 0, metadata))
+
+    def replace(
+        self, name: str, content: bytes, generation: int, metadata: Mapping[str, str] | None = None
+    ) -> Blob | None:
+        return self._write("replace", name, lambda: self._insert(name, content, generation, metadata))
+
+    def delete(self, name: str, generation: int) -> bool:
+        return self._write("delete", name, lambda: self._removed(name, generation)) is True
+
+    def list(self, prefix: str) -> Iterator[Blob]:
+        query = ListQuery(prefix=prefix)
+        while True:
+            self.stage.pause()
+            page = self.store.objects.page(self.bucket, query)
+            yield from map(_blob, page.items)
+            if not page.next_page_token:
+                return
+            query = replace(query, page_token=page.next_page_token)
+
+    def stream(self, name: str, generation: int) -> Iterator[bytes]:
+        start = 0
+        while chunk := self._chunk(name, generation, start):
+            yield chunk
+            start += len(chunk)
+
+    def _chunk(self, name: str, generation: int, start: int) -> bytes:
+        self.stage.pause()
+        try:
+            _, file = self.store.objects.open(self._wanted(name, generation))
+        except Refused as refused:
+            raise SourceGone(refused.message) from refused
+        with file:
+            file.seek(start)
+            return file.read(_CHUNK)
+
+    def _opened(self, name: str, generation: int | None) -> Blob:
+        stored, file = self.store.objects.open(self._wanted(name, generation))
+        with file:
+            return _blob(stored, file.read())
+
+    def _read(self, read: Callable[[], Blob]) -> Blob | None:
+        self.stage.pause()
+        try:
+            return read()
+        except Refused as refused:
+            if refused.reason is Reason.NOT_FOUND:
+                return None
+            raise
+
+    def _write(self, kind: str, name: str, write: Callable[[], T]) -> T | None:
+        return self.gate.carry_out(kind, name, lambda: self._admitted(write))
+
+    def _admitted(self, write: Callable[[], T]) -> T | None:
+        """As the client library does: a write that came too soon after the last one is repeated."""
+        while True:
+            try:
+                return write()
+            except Refused as refused:
+                if refused.reason is Reason.CONDITION_FAILED:
+                    return None
+                if refused.reason is not Reason.TOO_OFTEN:
+                    raise
+            self.stage.pause(1.0)
+
+    def _insert(self, name: str, content: bytes, generation: int, metadata: Mapping[str, str] | None) -> Blob:
+        attributes = {"metadata": dict(metadata)} if metadata else {}
+        conditions = Preconditions(generation_match=generation)
+        with self.store.uploads.draft() as draft:
+            draft.write(content)
+            upload = Upload(NewObject(Target(self.bucket, name), attributes, conditions), UNKNOWN)
+            return _blob(self.store.uploads.complete(upload, draft), content)
+
+    def _removed(self, name: str, generation: int) -> bool:
+        conditions = Preconditions(generation_match=generation)
+        try:
+            self.store.objects.delete(replace(self._wanted(name), conditions=conditions))
+        except Refused as refused:
+            if refused.reason is Reason.NOT_FOUND:
+                return False
+            raise
+        return True
+
+    def _wanted(self, name: str, generation: int | None = None) -> Wanted:
+        return Wanted(Target(self.bucket, name), generation)
+
+
+@dataclass(frozen=True)
+class EnginePublisher:
+    engine: PubSubEngine
+    gate: Gate
+
+    def publish(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> None:
+        self.gate.carry_out(
+            "publish", topic, lambda: self.engine.publish(topic_path(topic), data, attributes)
+        )
+
+
+@dataclass(frozen=True)
+class EngineQueues:
+    engine: TasksEngine
+    gate: Gate
+    deadline: float
+
+    def create(self, queue: str, name: str, body: bytes, at: datetime | None = None) -> None:
+        self.gate.carry_out("enqueue", name, lambda: self._create(queue, name, body, at))
+
+    def _create(self, queue: str, name: str, body: bytes, at: datetime | None) -> None:
+        scheduled = at.timestamp() if at else None
+        request = HttpRequest("https://uploader.invalid/", body=body)
+        try:
+            self.engine.create_task(
+                queue_path(queue),
+                f"{queue_path(queue)}/tasks/{name}",
+                NewTask(request, scheduled, self.deadline, len(body)),
+            )
+        except RefusedCall as refused:
+            if refused.code != "ALREADY_EXISTS":
+                raise TransientError(str(refused)) from refused
+
+
+def topic_path(topic: str) -> str:
+    return f"{PROJECT}/topics/{topic}"
+
+
+def subscription_path(subscription: str) -> str:
+    return f"{PROJECT}/subscriptions/{subscription}"
+
+
+def queue_path(queue: str) -> str:
+    return f"{LOCATION}/queues/{queue}"
+
+
+def moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _blob(stored: StoredObject, content: bytes = b"") -> Blob:
+    return Blob(
+        name=stored.target.name,
+        generation=stored.version.generation,
+        created=moment(stored.created),
+        size=stored.body.size,
+        crc32c=stored.body.checksums.crc32c,
+        metadata=dict(stored.attributes.get("metadata", {})),
+        content=content,
+    )

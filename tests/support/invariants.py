@@ -1,0 +1,131 @@
+"""What holds in a world where nothing is left to be done, whatever went wrong on the way.
+
+An audience is compared with what the ledger says: the records of the receipts of all stages whose job succeeded.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from google.ads.googleads.v26.services.types.offline_user_data_job_service import (
+    AddOfflineUserDataJobOperationsRequest,
+)
+
+from infra.local.ads.person import IDENTIFIERS, digest
+from shared import names
+from shared.model.events import OUTCOMES, Counts, Event
+from shared.model.manifest import Manifest, Part, Stage
+from shared.model.run import Run
+from shared.model.state import Job, Line, Result
+from shared.wire.part import decode
+from tests.support.engines import queue_path
+from tests.support.world import World
+
+_ADD = AddOfflineUserDataJobOperationsRequest.pb()
+
+
+def check(world: World) -> None:
+    _nothing_is_left(world)
+    _one_id_has_one_body(world)
+    delivered: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for run in _runs(world):
+        _check_run(world, run)
+        delivered[run.target.account, run.target.audience] |= _delivered(world, run)
+    for (account, audience), people in delivered.items():
+        assert world.members(account, audience) == people
+    assert all(account["max_in_flight"] <= 1 for account in world.traffic.report())
+
+
+def _runs(world: World) -> Iterator[Run]:
+    for name in world.objects("segments/"):
+        if name.endswith("/run.json"):
+            entry = world.ledger.read(Run, name)
+            assert entry
+            yield entry.value
+
+
+def _nothing_is_left(world: World) -> None:
+    assert world.objects("open/") == []
+    for name in world.objects("lines/"):
+        entry = world.ledger.read(Line, name)
+        assert entry
+        assert (entry.value.owner, entry.value.filling, entry.value.running) == (None, 0, None)
+    for name in world.objects("config/accounts/"):
+        account = name.rpartition("/")[2].removesuffix(".json")
+        assert world.tasks.tasks(queue_path(names.queue_id(account)), 0, 10) == []
+
+
+def _one_id_has_one_body(world: World) -> None:
+    bodies: dict[str, bytes] = {}
+    for published, event in zip(world.published("completions"), world.events, strict=True):
+        assert bodies.setdefault(event.event_id, published.data) == published.data
+
+
+def _check_run(world: World, run: Run) -> None:
+    """One outcome, told as it is stored; every part has a receipt, told as well, where its stage's job was run."""
+    outcome = world.outcome(run.segment, run.run)
+    told = [event for event in world.events if (event.segment, event.run) == (run.segment, run.run)]
+    assert outcome in told
+    assert {event.event_id for event in told if event.type in OUTCOMES} == {outcome.event_id}
+    _check_counts(outcome)
+    for stage in _stages(world, run):
+        if _status(world, run, stage) == "SUCCESS":
+            _check_stage(world, run, stage, told)
+
+
+def _check_stage(world: World, run: Run, stage: Stage, told: list[Event]) -> None:
+    job = world.ledger.read(Job, names.job_json(run.segment, run.run, stage.number))
+    assert job
+    assert job.value.state == "running"
+    for part in stage.parts:
+        receipt = _receipt(world, run, stage, part)
+        assert receipt in told
+        _check_counts(receipt)
+
+
+def _delivered(world: World, run: Run) -> set[int]:
+    """The records of every part that its job took, in order, as many as the receipt says."""
+    people: set[int] = set()
+    for stage in _stages(world, run):
+        if _status(world, run, stage) == "SUCCESS":
+            for part in stage.parts:
+                taken = _receipt(world, run, stage, part).records_accepted
+                people.update(_people(world, run, part)[:taken])
+    return people
+
+
+def _people(world: World, run: Run, part: Part) -> list[int]:
+    blob = world.part(part.name)
+    allowed = IDENTIFIERS[run.target.upload_key_type]
+    operations = [
+        operation
+        for frame in decode(blob.content).frames
+        for operation in _ADD.FromString(bytes(frame.body)).operations
+    ]
+    return [digest(operation.create, allowed) for operation in operations]
+
+
+def _stages(world: World, run: Run) -> tuple[Stage, ...]:
+    manifest = world.ledger.read(Manifest, names.manifest_json(run.segment, run.run))
+    return manifest.value.stages if manifest else ()
+
+
+def _status(world: World, run: Run, stage: Stage) -> str:
+    result = world.ledger.read(Result, names.result_json(run.segment, run.run, stage.number))
+    return result.value.status if result else ""
+
+
+def _receipt(world: World, run: Run, stage: Stage, part: Part) -> Event:
+    receipt = world.ledger.read(Event, names.receipt_json(run.segment, run.run, stage.number, part.number))
+    assert receipt
+    return receipt.value
+
+
+def _check_counts(event: Event) -> None:
+    """Counts refuses what does not add up."""
+    Counts(
+        event.records_received,
+        event.records_accepted,
+        event.records_rejected,
+        event.records_skipped,
+        event.records_failed,
+    )

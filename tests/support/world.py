@@ -1,0 +1,417 @@
+"""The whole product in process: the real handlers over the local cloud's engines, on one virtual clock.
+
+Everything is carried out by the seed's order: notifications, pushes, task dispatches, requests to the destination, and each
+process in between two of its effects. Nothing waits; what takes hours takes milliseconds. Of the product only the HTTP faces
+and the clients of Google's libraries are not in it.
+"""
+
+import io
+import json
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from math import inf
+from pathlib import Path
+
+from infra.load import load_topology
+from infra.local.ads.engine import AdsEngine
+from infra.local.ads.jobs import UserList
+from infra.local.ads.timing import Timing
+from infra.local.ads.traffic import Traffic
+from infra.local.delivery import Answer
+from infra.local.pubsub import settings as pubsub_settings
+from infra.local.pubsub.engine import PubSubEngine, Pushed
+from infra.local.pubsub.envelope import envelope
+from infra.local.pubsub.message import Message
+from infra.local.storage.engine import StorageEngine
+from infra.local.tasks import settings as task_settings
+from infra.local.tasks.engine import TasksEngine
+from infra.local.tasks.queue import Dispatch
+from infra.local.tasks.request import outgoing
+from services.chunker import handler as chunker
+from services.ingest import handler as ingest
+from services.uploader import handler as uploader
+from services.uploader.delivery import read_delivery
+from shared import log, names
+from shared.edge.answer import Ack, HttpAnswer, Nack, to_http
+from shared.edge.push import read_push
+from shared.errors import TransientError, UnusableMessage
+from shared.ledger import Ledger
+from shared.model.account import Account, Audience, Consent
+from shared.model.codec import decode, encode
+from shared.model.dead_letter import DeadLetter, Origin
+from shared.model.events import Event
+from shared.model.topology import Topology
+from shared.ops.announce import bury
+from shared.ports import Blob, Blobs, Clock, Publisher, TaskQueues
+from shared.settings import NAME_PATTERNS
+from tests.support.effects import Died, Gate
+from tests.support.engine_ads import EngineAds
+from tests.support.engines import (
+    EngineBlobs,
+    EnginePublisher,
+    EngineQueues,
+    VirtualClock,
+    queue_path,
+    subscription_path,
+    topic_path,
+)
+from tests.support.stage import Stage
+
+START = 1_795_420_800.0  # 2026-11-23T08:00:00Z
+LANDING, PARTS, WORK = "landing", "parts", "work"
+GRANTED = Consent("GRANTED", "GRANTED")
+ACCOUNT, OTHER_ACCOUNT = "1234567890", "9876543210"
+AUDIENCE, OTHER_AUDIENCE = "high-value", "lapsed"
+ACCOUNTS = (
+    Account(
+        ACCOUNT,
+        "Fjordmat",
+        "NO",
+        "0.05",
+        GRANTED,
+        {
+            AUDIENCE: Audience("7100000001", "CONTACT_INFO"),
+            OTHER_AUDIENCE: Audience("7100000002", "CONTACT_INFO"),
+        },
+    ),
+    Account(
+        OTHER_ACCOUNT, "Harbor", "US", "0.05", GRANTED, {AUDIENCE: Audience("7200000001", "CONTACT_INFO")}
+    ),
+)
+_OBSERVED = ("completions", "dead-letters")
+
+
+_DEPLOYED = load_topology()
+
+
+def small_topology(**chunking: int) -> Topology:
+    """The repository's own, with parts of a few people; more of `chunking` by name."""
+    topology = _DEPLOYED
+    small = {"part_records": 4, "frame_identifiers": 20, "stage_operations": 1000, **chunking}
+    return replace(topology, chunking=replace(topology.chunking, **small))
+
+
+@dataclass(frozen=True)
+class Process:
+    """The ports of one process; it remembers nothing of earlier ones."""
+
+    landing: Blobs
+    parts: Blobs
+    ledger: Ledger
+    publisher: Publisher
+    queues: TaskQueues
+    clock: Clock
+    random: random.Random
+    topology: Topology
+
+
+@dataclass(frozen=True)
+class Published:
+    """A message on a topic that the test observes."""
+
+    topic: str
+    data: bytes
+    attributes: dict[str, str]
+
+
+class World:
+    """`skew`: how many seconds the wall clocks of processes may be wrong, either way. `deaths` counts processes that ended
+    in the middle; `logged` holds all log lines."""
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        seed: int = 0,
+        skew: float = 0.0,
+        topology: Topology | None = None,
+        accounts: tuple[Account, ...] = ACCOUNTS,
+    ) -> None:
+        self.random = random.Random(seed)
+        self.skew = skew
+        self.stage = Stage(START, self.random)
+        self.gate = Gate(self.stage)
+        self._outside = Gate(self.stage)
+        self.topology = topology or small_topology()
+        self.storage = StorageEngine(directory, self._now)
+        self.pubsub = PubSubEngine(self._now, self.random)
+        self.tasks = TasksEngine(self._now, self.random)
+        self.ads = AdsEngine(self._now, Timing())
+        self.traffic = Traffic(self._now)
+        self.deaths = 0
+        self.logged = io.StringIO()
+        self._open: dict[int, Dispatch] = {}
+        self._published: list[Published] = []
+        log.configure("json", "test", self.logged)
+        self._provision(accounts)
+
+    # What a test does
+
+    def land(self, name: str, content: bytes, notifications: int = 1) -> str:
+        """Somebody uploads an object, Cloud Storage tells of it once or more often; the id that its segment gets."""
+        self.stage.pause(1)
+        before = self._landing.stat(name)
+        blob = self._landing.replace(name, content, before.generation if before else 0)
+        assert blob
+        self._notify(notifications)
+        account, audience, mode, *_ = [*name.split("/"), "", ""]
+        return names.segment_id(LANDING, name, blob.generation, f"{account}-{audience}-{mode}")
+
+    def remove(self, name: str) -> None:
+        blob = self._landing.stat(name)
+        assert blob
+        self._landing.delete(name, blob.generation)
+
+    def publish(self, topic: str, data: bytes, **attributes: str) -> None:
+        self.pubsub.publish(topic_path(topic), data, attributes)
+
+    def run(self, until: Callable[[], bool] = lambda: False) -> None:
+        """Until nothing is left to be done, or `until` is true."""
+        while not until():
+            self._begin_due()
+            if not self.stage.turn() and not self._pass_time():
+                return
+
+    def close(self) -> None:
+        self.stage.close()
+        self.storage.close()
+
+    # What a test looks at
+
+    @property
+    def ledger(self) -> Ledger:
+        """As the test reads it: none of its calls is an effect of the product's."""
+        return Ledger(self._blobs(WORK, self._outside))
+
+    @property
+    def events(self) -> list[Event]:
+        return [decode(Event, each.data) for each in self.published("completions")]
+
+    @property
+    def letters(self) -> list[DeadLetter]:
+        return [decode(DeadLetter, each.data) for each in self.published("dead-letters")]
+
+    def published(self, topic: str) -> list[Published]:
+        self._observe()
+        return [each for each in self._published if each.topic == topic]
+
+    def outcome(self, segment: str, run: int = 1) -> Event:
+        entry = self.ledger.read(Event, names.outcome_json(segment, run))
+        assert entry, f"run {run} of {segment} has no outcome"
+        return entry.value
+
+    def members(self, account: str, audience: str) -> set[int]:
+        return set(self.ads.members(account, int(self._list_id(account, audience))))
+
+    def objects(self, prefix: str = "") -> list[str]:
+        """Names in the work bucket."""
+        return [blob.name for blob in self._blobs(WORK, self._outside).list(prefix)]
+
+    def part(self, name: str) -> Blob:
+        blob = self._blobs(PARTS, self._outside).get(name)
+        assert blob
+        return blob
+
+    def process(self) -> Process:
+        skew = self.random.uniform(-self.skew, self.skew)
+        return Process(
+            landing=self._blobs(LANDING),
+            parts=self._blobs(PARTS),
+            ledger=Ledger(self._blobs(WORK)),
+            publisher=EnginePublisher(self.pubsub, self.gate),
+            queues=EngineQueues(self.tasks, self.gate, float(self.topology.queue.dispatch_deadline_seconds)),
+            clock=VirtualClock(self.stage, skew),
+            random=self.random,
+            topology=self.topology,
+        )
+
+    # How it goes
+
+    def _notify(self, times: int) -> None:
+        for waiting in self.storage.outbox.due(self.stage.now, 1000):
+            told = waiting.notification
+            for _ in range(times):
+                self.pubsub.publish(told.topic, told.data, told.attributes)
+            self.storage.outbox.published(waiting)
+
+    def _now(self) -> float:
+        return self.stage.now
+
+    def _begin_due(self) -> None:
+        for pushed in self.pubsub.pushes():
+            self.stage.spawn(partial(self._push, pushed))
+        for dispatch in self.tasks.take():
+            self._open[id(dispatch)] = dispatch
+            self.stage.spawn(partial(self._dispatch, dispatch))
+        for dispatch in [each for each in self._open.values() if _deadline(each) <= self.stage.now]:
+            self._end(dispatch, Answer(None, failure="DEADLINE_EXCEEDED"))
+
+    def _pass_time(self) -> bool:
+        deadlines = min(map(_deadline, self._open.values()), default=inf)
+        due = min(self.stage.next_wake(), self.pubsub.next_due(), self.tasks.next_due(), deadlines)
+        if due == inf:
+            return False
+        self.stage.now = max(self.stage.now, due)
+        self.pubsub.advance()
+        return True
+
+    def _push(self, pushed: Pushed) -> None:
+        body = json.dumps(envelope(pushed.subscription, pushed.received)).encode()
+        service = pushed.push.endpoint.rpartition("/")[2]
+        answer = self._answer(lambda process: self._pushed(process, service, body), body, _ORIGINS[service])
+        ids = [pushed.received.ack_id]
+        if answer.status == 204:
+            self.pubsub.acknowledge(pushed.subscription, ids)
+        else:
+            self.pubsub.modify_ack_deadline(pushed.subscription, ids, 0)
+
+    def _pushed(self, process: Process, service: str, body: bytes) -> Ack | Nack:
+        message = read_push(body)
+        if service == "ingest":
+            return ingest.handle(process, message, NAME_PATTERNS)
+        return chunker.handle(process, chunker.read_request(message.data))
+
+    def _dispatch(self, dispatch: Dispatch) -> None:
+        request = outgoing(dispatch, lambda *_: "")
+        answer = self._answer(
+            lambda process: self._dispatched(process, request.body, dict(request.headers)),
+            request.body,
+            "tasks",
+        )
+        self._end(dispatch, Answer(answer.status) if answer.status else Answer(None, failure="UNAVAILABLE"))
+
+    def _dispatched(self, process: Process, body: bytes, headers: dict[str, str]) -> Ack | Nack:
+        task, retries = read_delivery(body, headers)
+        ads = EngineAds(self.ads, self.traffic, self.gate, self.stage)
+        return uploader.handle(process, ads, task, retries)
+
+    def _answer(self, work: Callable[[Process], Ack | Nack], body: bytes, origin: Origin) -> HttpAnswer:
+        """As the face answers (shared/edge/face.py). Status 0: the process died, and its connection with it."""
+        process = self.process()
+        try:
+            return to_http(work(process))
+        except Died:
+            self.deaths += 1
+            return HttpAnswer(0, "")
+        except TransientError as error:
+            return HttpAnswer(500, str(error))
+        except UnusableMessage as error:
+            letter = DeadLetter(origin, error.reason_code, error.detail, process.clock.now())
+            return self._answer(lambda alive: _buried(alive, letter), body, origin)
+
+    def _end(self, dispatch: Dispatch, answer: Answer) -> None:
+        """Once: what comes after the deadline nobody hears."""
+        if self._open.pop(id(dispatch), None):
+            self.tasks.finish(dispatch, answer)
+
+    def _observe(self) -> None:
+        for topic in _OBSERVED:
+            name = subscription_path(f"observer-{topic}")
+            while received := self.pubsub.pull(name, 1000):
+                self.pubsub.acknowledge(name, [each.ack_id for each in received])
+                self._published += [_published(topic, each.message) for each in received]
+
+    @property
+    def _landing(self) -> EngineBlobs:
+        return self._blobs(LANDING, self._outside)
+
+    def _blobs(self, bucket: str, gate: Gate | None = None) -> EngineBlobs:
+        return EngineBlobs(self.storage, bucket, gate or self.gate, self.stage)
+
+    def _list_id(self, account: str, audience: str) -> str:
+        entry = self.ledger.read(Account, names.account_json(account))
+        assert entry
+        return entry.value.audiences[audience].list_id
+
+    # What is there at the start
+
+    def _provision(self, accounts: tuple[Account, ...]) -> None:
+        for bucket in (LANDING, PARTS, WORK):
+            self.storage.buckets.insert(bucket, "sluice-test", {})
+        self.storage.configs.insert(
+            LANDING,
+            {
+                "topic": topic_path("landing-notifications"),
+                "payload_format": "JSON_API_V1",
+                "event_types": ["OBJECT_FINALIZE"],
+            },
+        )
+        for topic in ("landing-notifications", "segment-requests", *_OBSERVED):
+            self.pubsub.create_topic(topic_path(topic), pubsub_settings.TopicSettings())
+        for name, settings in _subscriptions(self.topology):
+            self.pubsub.create_subscription(subscription_path(name), settings)
+        for account in accounts:
+            self._add_account(account)
+        self.stage.pause(10)
+
+    def _add_account(self, account: Account) -> None:
+        self._blobs(WORK, self._outside).create(names.account_json(account.id), encode(account))
+        self.tasks.create_queue(queue_path(names.queue_id(account.id)), _queue(self.topology))
+        lists = [
+            UserList(int(each.list_id), key, each.upload_key_type) for key, each in account.audiences.items()
+        ]
+        self.ads.declare(account.id, lists)
+
+
+_ORIGINS: dict[str, Origin] = {"ingest": "landing-notifications", "chunker": "segment-requests"}
+
+
+def _buried(process: Process, letter: DeadLetter) -> Ack:
+    bury(process, letter)
+    return Ack()
+
+
+def _deadline(dispatch: Dispatch) -> float:
+    return dispatch.attempt.dispatched + dispatch.task.deadline
+
+
+def _published(topic: str, message: Message) -> Published:
+    return Published(topic, message.data, dict(message.attributes))
+
+
+def _subscriptions(topology: Topology) -> Iterator[tuple[str, pubsub_settings.SubscriptionSettings]]:
+    for name, given in topology.subscriptions.items():
+        if given.push:
+            yield name, _pushing(given.topic, topology, name)
+    for topic in _OBSERVED:
+        yield (
+            f"observer-{topic}",
+            pubsub_settings.SubscriptionSettings(topic_path(topic), 600, idle_life=None),
+        )
+
+
+def _pushing(topic: str, topology: Topology, name: str) -> pubsub_settings.SubscriptionSettings:
+    given = topology.subscriptions[name]
+    assert given.push
+    assert given.retry
+    assert given.dead_letter
+    return pubsub_settings.SubscriptionSettings(
+        topic_path(topic),
+        given.ack_deadline_seconds,
+        retention=float(given.retention_seconds),
+        push=pubsub_settings.Push(f"https://services.invalid/{given.push}"),
+        retry=pubsub_settings.RetryPolicy(
+            given.retry.minimum_backoff_seconds, given.retry.maximum_backoff_seconds
+        ),
+        dead_letter=pubsub_settings.DeadLetterPolicy(
+            topic_path(given.dead_letter.topic), given.dead_letter.max_delivery_attempts
+        ),
+        idle_life=None,
+    )
+
+
+def _queue(topology: Topology) -> task_settings.QueueSettings:
+    given = topology.queue
+    return task_settings.QueueSettings(
+        task_settings.RateLimits(given.max_dispatches_per_second, given.max_concurrent_dispatches),
+        task_settings.RetryConfig(
+            given.max_attempts,
+            0.0,
+            given.min_backoff_seconds,
+            given.max_backoff_seconds,
+            given.max_doublings,
+        ),
+        task_settings.HttpTarget(),
+    )

@@ -1,0 +1,153 @@
+"""From what was cut to the manifest: stages, and whether the segment is good enough to be sent."""
+
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.chunker.codes import ContentCode, ContentError
+from services.chunker.cut import Totals
+from services.chunker.manifesting import describe, refuse, refuse_source, stages_of
+from shared.model.codec import decode, encode
+from shared.model.manifest import Manifest, Part
+from shared.model.run import Run
+from tests.support.documents import RUN, part
+
+PARTS = st.lists(st.integers(0, 60), max_size=12).map(
+    lambda sizes: [part(number, records) for number, records in enumerate(sizes, 1)]
+)
+
+
+def totals(parts: list[Part]) -> Totals:
+    good, rejected = sum(each.records for each in parts), sum(each.rejected for each in parts)
+    return Totals(
+        1, len(parts), good + rejected, good, rejected, rejected, {}, {"email": "Mail"}, ("colour",)
+    )
+
+
+def described(cut: list[Part], **changes: object) -> Manifest:
+    run: Run = replace(RUN, **changes)  # type: ignore[arg-type]
+    return describe(run, "digest", cut, totals(cut))
+
+
+# Stages
+
+
+@given(PARTS, st.integers(1, 100))
+def test_stages_hold_every_part_that_has_records_in_order(parts: list[Part], operations: int) -> None:
+    stages = stages_of(parts, operations)
+
+    assert [each for stage in stages for each in stage.parts] == [each for each in parts if each.records]
+    assert [stage.number for stage in stages] == list(range(1, len(stages) + 1))
+
+
+@given(PARTS, st.integers(1, 100))
+def test_a_stage_is_as_full_as_its_job_may_be(parts: list[Part], operations: int) -> None:
+    stages = stages_of(parts, operations)
+
+    for stage in stages:
+        assert sum(each.records for each in stage.parts) <= operations or len(stage.parts) == 1
+    for before, after in pairwise(stages):
+        assert sum(each.records for each in before.parts) + after.parts[0].records > operations
+
+
+# Good enough?
+
+
+@pytest.mark.parametrize(
+    ("good", "rejected", "ratio", "reason_code"),
+    [
+        (95, 5, "0.05", ""),
+        (94, 6, "0.05", "too_many_rejects"),
+        # 0.1 + 0.2 is no 0.3 in binary
+        (7, 3, "0.3", ""),
+        (700_000, 300_001, "0.3", "too_many_rejects"),
+        (1, 0, "0", ""),
+        (999, 1, "0", "too_many_rejects"),
+        (1, 999, "1", ""),
+        (0, 999, "1", "nothing_to_send"),
+    ],
+)
+def test_the_share_of_rejects_is_compared_exactly(
+    good: int, rejected: int, ratio: str, reason_code: str
+) -> None:
+    manifest = described([part(1, good, rejected)], max_rejected_ratio=ratio)
+
+    assert manifest.reason_code == reason_code
+    assert manifest.verdict == ("rejected" if reason_code else "ok")
+    assert bool(manifest.stages) == (manifest.verdict == "ok")
+
+
+@given(st.integers(0, 10**7), st.integers(0, 10**7), st.integers(0, 100))
+def test_at_no_size_the_comparison_rounds(good: int, rejected: int, percent: int) -> None:
+    if good:
+        manifest = described(
+            [part(1, good, rejected)], max_rejected_ratio=f"0.{percent:02d}" if percent < 100 else "1"
+        )
+        allowed = Fraction(percent, 100) * (good + rejected)
+        assert (manifest.verdict == "ok") == (rejected <= allowed)
+
+
+def test_a_run_that_only_validates_has_no_stages() -> None:
+    manifest = described([part(1, 10)], validate_only=True)
+
+    assert (manifest.verdict, manifest.reason_code, manifest.stages) == ("validated", "validate_only", ())
+
+
+def test_the_manifest_says_what_was_found() -> None:
+    manifest = described([part(1, 10, rejected=1), part(2, 10)], max_rejected_ratio="1")
+
+    assert (manifest.received, manifest.rejected, manifest.skipped, manifest.fields_dropped) == (21, 1, 0, 1)
+    assert (manifest.columns, manifest.ignored_columns) == (("email",), ("colour",))
+
+
+def test_chosen_parts_alone_are_sent_and_counted() -> None:
+    parts = [part(1, 10, rejected=1), part(2, 20), part(3, 30)]
+
+    manifest = described(parts, parts=(1, 3))
+
+    assert [each.number for each in manifest.parts] == [1, 3]
+    assert (manifest.received, manifest.rejected) == (41, 1)
+
+
+def test_parts_that_the_segment_does_not_have_are_nothing_to_send() -> None:
+    """A manifest that is ok has a stage to begin with."""
+    manifest = described([part(1, 10)], parts=(99,))
+
+    assert manifest.verdict != "ok"
+
+
+@given(PARTS, st.sets(st.integers(1, 12)))
+def test_received_is_what_is_sent_rejected_and_skipped(parts: list[Part], chosen: set[int]) -> None:
+    manifest = described(parts, parts=tuple(sorted(chosen)), max_rejected_ratio="1")
+
+    sent = sum(each.records for each in manifest.parts)
+    if manifest.verdict == "ok":
+        assert manifest.received == sent + manifest.rejected + manifest.skipped
+
+
+# What breaks off
+
+
+@pytest.mark.parametrize("code", list(ContentCode))
+def test_content_that_broke_off_is_refused_where_it_broke(code: ContentCode) -> None:
+    manifest = refuse(RUN, "digest", ContentError(code, line=17), totals([part(1, 10, rejected=2)]))
+
+    assert (manifest.verdict, manifest.reason_code, manifest.line) == ("rejected", code.value, 17)
+    assert (manifest.received, manifest.rejected, manifest.stages) == (12, 12, ())
+
+
+@pytest.mark.parametrize("code", list(ContentCode))
+def test_a_refusal_can_be_written_down(code: ContentCode) -> None:
+    manifest = refuse(RUN, "digest", ContentError(code, line=17), totals([part(1, 10)]))
+
+    assert decode(Manifest, encode(manifest)) == manifest
+
+
+def test_a_source_that_is_gone_is_refused_without_counts() -> None:
+    manifest = refuse_source(RUN, "digest", "source_gone")
+
+    assert (manifest.verdict, manifest.reason_code, manifest.received) == ("rejected", "source_gone", 0)

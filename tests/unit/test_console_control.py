@@ -1,0 +1,88 @@
+"""The console's side of the control questions, against a server that repeats what it is asked."""
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from infra.load import load_accounts
+from services.console.control import Control, ControlRefused, ControlSilent
+
+
+class Repeater(BaseHTTPRequestHandler):
+    """A GET answers a list with its own path, a POST goes into the server's notes; /control/faults is refused."""
+
+    notes: list[tuple[str, object]]
+
+    def do_GET(self) -> None:
+        self._answer(200, json.dumps([{"path": self.path}]).encode())
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.notes.append((self.path, body))
+        refused = self.path.endswith("faults")
+        self._answer(400 if refused else 200, b'{"error": "nth counts from 1"}' if refused else b"{}")
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+    def _answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@pytest.fixture
+def control() -> Iterator[Control]:
+    Repeater.notes = []
+    with HTTPServer(("127.0.0.1", 0), Repeater) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield Control(f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
+        thread.join()
+
+
+def test_a_process_is_registered_by_name(control: Control) -> None:
+    control.register("uploader", 4711)
+
+    assert Repeater.notes == [("/control/processes", {"name": "uploader", "pid": 4711})]
+
+
+def test_accounts_are_declared_with_their_lists(control: Control) -> None:
+    control.declare(load_accounts()[:1])
+
+    (path, body), *_ = Repeater.notes
+    assert path == "/control/ads/accounts"
+    assert isinstance(body, dict)
+    assert body["customer_id"] == "1234567890"
+    assert {"id": "7100000001", "name": "high-value", "upload_key_type": "CONTACT_INFO"} in body["user_lists"]
+
+
+def test_calls_are_asked_for_by_words(control: Control) -> None:
+    assert control.calls(service="google_ads", account="1") == [
+        {"path": "/control/calls?service=google_ads&account=1"}
+    ]
+
+
+def test_members_go_to_a_file(control: Control, tmp_path: Path) -> None:
+    control.save_members("1", "2", tmp_path / "members")
+
+    assert b"/control/ads/audiences/1/2/members" in (tmp_path / "members").read_bytes()
+
+
+def test_a_refused_order_says_why(control: Control) -> None:
+    with pytest.raises(ControlRefused, match="nth counts from 1"):
+        control.inject([{"id": "x"}])
+
+
+def test_a_silent_local_cloud_is_called_silent() -> None:
+    with HTTPServer(("127.0.0.1", 0), Repeater) as server:
+        port = server.server_port
+
+    with pytest.raises(ControlSilent, match="does not answer"):
+        Control(f"http://127.0.0.1:{port}").faults()
