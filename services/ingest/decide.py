@@ -71,10 +71,10 @@ def identify(landing: Source, patterns: str) -> Identity:
 
 
 def is_shard(name: str) -> bool:
-    """Which objects of a group are data: not its markers, not a writer's leftovers."""
-    last = name.rpartition("/")[2]
-    mark = last.startswith(("_", ".")) or last.endswith(_TEMPORARY_ENDINGS)
-    return bool(last) and not mark and not _is_temporary(name)
+    """Which objects of a group are data: nothing hidden at any depth, no marker, no writer's leftovers."""
+    inside = name.rpartition(f"{SHARDS}/")[2].split("/")
+    hidden = any(not piece or piece.startswith(("_", ".")) for piece in inside)
+    return not hidden and not name.endswith(_TEMPORARY_ENDINGS)
 
 
 def decide(

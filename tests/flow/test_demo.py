@@ -1,0 +1,28 @@
+"""`sluice demo`, as a user starts it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from services.console.programs import ROOT
+
+SLUICE = [sys.executable, "-c", "from services.console.main import main; main()"]
+
+
+@pytest.mark.flow
+@pytest.mark.timeout(400)
+def test_a_small_demo_delivers_everybody_through_all_its_faults() -> None:
+    run = subprocess.run(
+        [*SLUICE, "demo", "--rows", "700", "--json"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert run.returncode == 0, run.stderr[-3000:]
+    report = json.loads(run.stdout)
+    assert report["ok"]
+    assert report["faults_seen"] == report["faults_injected"] > 10
+    assert len(report["segments"]) == 7
+    assert {segment["state"] for segment in report["segments"]} == {"completed"}
+    assert sum(segment["received"] for segment in report["segments"]) == 700
+    assert {account["max_in_flight"] for account in report["accounts"]} == {1}
