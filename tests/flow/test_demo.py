@@ -1,8 +1,10 @@
 """`sluice demo`, as a user starts it."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +15,16 @@ SLUICE = [sys.executable, "-c", "from services.console.main import main; main()"
 
 @pytest.mark.flow
 @pytest.mark.timeout(400)
-def test_a_small_demo_delivers_everybody_through_all_its_faults() -> None:
+def test_a_small_demo_delivers_everybody_through_all_its_faults(tmp_path: Path) -> None:
+    nothing_set = {"PATH": os.defpath, "HOME": str(tmp_path)}
+
     run = subprocess.run(
-        [*SLUICE, "demo", "--rows", "700", "--json"], cwd=ROOT, capture_output=True, text=True, check=False
+        [*SLUICE, "demo", "--rows", "700", "--json"],
+        cwd=ROOT,
+        env=nothing_set,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert run.returncode == 0, run.stderr[-3000:]
