@@ -211,7 +211,7 @@ def _uploader(site: Site) -> tasks.HttpTarget:
 
 
 def _account_documents(work: Bucket, accounts: Iterable[Account]) -> None:
-    """Services keep a document by its generation: one that is equal is not written again."""
+    """One that is equal is not written again."""
     for name, content in account_documents(accounts).items():
         blob = work.get_blob(name)
         if blob is None or blob.download_as_bytes() != content:

@@ -8,8 +8,8 @@ from shared.reasons import CATALOGUE
 REASONS = Path(__file__).parents[1] / "docs" / "reasons.md"
 _HEAD = """# Reason codes
 
-Made from `shared/reasons.py` by `python -m infra.reference`. Codes are in events, reject reports and dead letters;
-none comes with a value.
+Made from `shared/reasons.py` by `python -m infra.reference`. Codes are in events, reject reports, dead letters
+and logs; none comes with a value.
 
 | code | about | what happened | what to do |
 |---|---|---|---|"""

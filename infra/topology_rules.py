@@ -41,7 +41,7 @@ VALUES: Rules = {
     "chunking.part_records": _POSITIVE,
     "chunking.frame_identifiers": between(20, 100000, "One person may have 20, one request 100,000"),
     "chunking.stage_operations": between(1, 1000000, "Google recommends at most 1,000,000 for a job"),
-    "chunking.max_record_bytes": _POSITIVE,
+    "chunking.max_record_bytes": between(1, 1048576, "1 MiB is what the CSV reader is set up for"),
     "chunking.grace_seconds": _POSITIVE,
     "destinations.*.call_timeout_seconds": _POSITIVE,
     "destinations.*.follow.first_seconds": _POSITIVE,

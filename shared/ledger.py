@@ -7,8 +7,10 @@ A failed precondition is always resolved by reading: the client's own retry of a
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 from typing import Any, Generic, TypeVar
 
+from shared.errors import TransientError
 from shared.model.codec import decode, encode
 from shared.ports import Blob, Blobs
 
@@ -31,6 +33,7 @@ class Ledger:
     def __init__(self, blobs: Blobs) -> None:
         self._blobs = blobs
         self._facts: dict[str, Entry[Any]] = {}
+        self._lock = Lock()
 
     @property
     def bucket(self) -> str:
@@ -42,12 +45,10 @@ class Ledger:
 
     def fact(self, cls: type[T], name: str) -> Entry[T] | None:
         """A settled document. It never changes, so that a process reads it once; absence is never remembered."""
-        if name not in self._facts:
-            entry = self.read(cls, name)
-            if entry is None:
-                return None
-            self._remember(name, entry)
-        return self._facts[name]
+        known = self._facts.get(name)
+        if known is None and (known := self.read(cls, name)):
+            self._remember(name, known)
+        return known
 
     def settle(self, name: str, value: T, metadata: Mapping[str, str] | None = None) -> Entry[T]:
         """Create the document, or adopt the one that is there. What comes back is what is stored."""
@@ -84,13 +85,14 @@ class Ledger:
     def _stored(self, cls: type[T], name: str) -> Entry[T]:
         entry = self.read(cls, name)
         if entry is None:
-            raise LookupError(f"{name} was refused as existing and is not there")
+            raise TransientError("a document was deleted while it was being read")
         return entry
 
     def _remember(self, name: str, entry: Entry[Any]) -> None:
-        while len(self._facts) >= _REMEMBERED:
-            self._facts.pop(next(iter(self._facts)), None)
-        self._facts[name] = entry
+        with self._lock:
+            while len(self._facts) >= _REMEMBERED:
+                del self._facts[next(iter(self._facts))]
+            self._facts[name] = entry
 
 
 def _says(blob: Blob, content: bytes, metadata: Mapping[str, str] | None) -> bool:

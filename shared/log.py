@@ -66,3 +66,7 @@ def bind_work(segment: str, run: int, attempt: int, **more: str | int) -> None:
     structlog.contextvars.bind_contextvars(
         segment=segment, run=run, attempt=attempt, trace=trace_id(segment, run), **more
     )
+
+
+def bind_account(account: str) -> None:
+    structlog.contextvars.bind_contextvars(account=account)

@@ -52,6 +52,11 @@ CATALOGUE: dict[str, Reason] = {
         "The object was overwritten before it was read.",
         "Nothing: its newer content is a segment of its own.",
     ),
+    "shard_overwritten": Reason(
+        "segment",
+        "A shard was overwritten before it was read.",
+        "Upload _SUCCESS again when all shards are in place.",
+    ),
     "empty_file": Reason("segment", "The file is empty.", _EXPORT_CURE),
     "header_only": Reason("segment", "The file has a header and no row.", _EXPORT_CURE),
     "no_usable_column": Reason(
@@ -146,6 +151,11 @@ CATALOGUE: dict[str, Reason] = {
     "job_failed": Reason("stage", "The destination's job failed.", "See the job in Google Ads, then replay."),
     "job_lost": Reason(
         "stage", "The destination no longer knows the job.", "None needed: the next run is automatic."
+    ),
+    "job_lost_again": Reason(
+        "stage",
+        "The destination no longer knows the job of the repeat either.",
+        "Look into Google Ads, then replay.",
     ),
     "job_run_elsewhere": Reason(
         "stage", "Somebody else started the job.", "Stop programs that run Sluice's jobs, then replay."

@@ -10,7 +10,7 @@ from shared import names
 from shared.edge.answer import Ack, Nack, Snooze
 from shared.errors import ConfigurationError, UnusableMessage
 from shared.ledger import Entry
-from shared.log import get_logger
+from shared.log import bind_account, get_logger
 from shared.model.codec import DocumentError, decode
 from shared.model.events import EventType
 from shared.model.manifest import Manifest
@@ -51,6 +51,7 @@ def handle(ports: Ports, request: SegmentRequest) -> Ack | Nack:
             announce(ports, outcome.content)
         return Ack("the run has ended")
     segment = _segment(ports, request)
+    bind_account(segment.account)
     entry = _open(ports, segment, request)
     if entry is None:
         return Ack("the run has ended")

@@ -28,7 +28,7 @@ def describe(run: Run, digest: str, parts: Sequence[Part], totals: Totals) -> Ma
         reason_code=reason_code,
         reasons=totals.reasons if whole else {},
         columns=tuple(totals.columns),
-        ignored_columns=totals.ignored,
+        ignored_columns=totals.ignored if verdict == "ok" else (),
     )
 
 
@@ -40,7 +40,6 @@ def refuse(run: Run, digest: str, error: ContentError, totals: Totals) -> Manife
         fields_dropped=totals.fields_dropped,
         reasons=totals.reasons,
         columns=tuple(totals.columns),
-        ignored_columns=totals.ignored,
     )
 
 

@@ -12,7 +12,7 @@ from services.chunker.manifesting import describe, refuse, refuse_source
 from services.chunker.parts import CutPart
 from services.chunker.pinning import cut_settings, digest
 from shared import names
-from shared.errors import SourceGone, TransientError
+from shared.errors import ConfigurationError, SourceGone, TransientError
 from shared.model.manifest import Manifest, Part
 from shared.model.run import Run
 from shared.model.segment import Segment, Source
@@ -28,10 +28,10 @@ def cut_run(ports: Ports, run: Run, segment: Segment) -> Manifest:
     started = ports.clock.readings()
     parts: list[Part] = []
     try:
-        for cut in _cut(ports, cutter, segment.sources):
+        for cut in _cut(ports, cutter, segment.sources, started):
             if decided := runs.read_manifest(ports, run):
                 return decided.value
-            parts.append(_store(ports, run, mark, cut, started))
+            parts.append(_store(ports, run, mark, cut))
     except ContentError as error:
         return refuse(run, mark, error, cutter.totals)
     except SourceGone:
@@ -39,21 +39,27 @@ def cut_run(ports: Ports, run: Run, segment: Segment) -> Manifest:
     return describe(run, mark, parts, cutter.totals)
 
 
-def _cut(ports: Ports, cutter: Cutter, sources: Iterable[Source]) -> Iterator[CutPart]:
+def _cut(ports: Ports, cutter: Cutter, sources: Iterable[Source], started: Readings) -> Iterator[CutPart]:
     for source in sources:
-        yield from cutter.feed(ports.landing.stream(source.name, source.generation))
+        yield from cutter.feed(_in_time(ports, ports.landing.stream(source.name, source.generation), started))
     yield from cutter.finish()
 
 
-def _store(ports: Ports, run: Run, mark: str, cut: CutPart, started: Readings) -> Part:
-    if ports.clock.readings().since(started) > ports.topology.services.chunker.budget_seconds:
-        raise TransientError("the segment could not be chunked within one push request")
+def _in_time(ports: Ports, chunks: Iterable[bytes], started: Readings) -> Iterator[bytes]:
+    """A file of bad rows alone closes no part: the time is looked at with every chunk."""
+    for chunk in chunks:
+        if ports.clock.readings().since(started) > ports.topology.services.chunker.budget_seconds:
+            raise TransientError("the segment could not be chunked within one push request")
+        yield chunk
+
+
+def _store(ports: Ports, run: Run, mark: str, cut: CutPart) -> Part:
     name = names.part_frames(run.segment, run.run, mark, cut.number)
     blob = ports.parts.create(name, cut.body) or ports.parts.stat(name)
     if blob is None:
         raise TransientError("a part was deleted while it was being stored")
     if blob.crc32c != crc32c_of(cut.body):
-        raise TransientError("a part of another version is in the way: raise CUT_VERSION")
+        raise ConfigurationError("a part of another version is in the way: raise CUT_VERSION")
     if cut.rejects_csv:
         ports.ledger.write_once(names.rejects_csv(run.segment, run.run, cut.number), cut.rejects_csv)
     return Part(
@@ -79,5 +85,6 @@ def _what_happened(ports: Ports, sources: Iterable[Source]) -> str:
     """Deleted, or overwritten by a newer generation, which is a segment of its own."""
     newer = [ports.landing.stat(source.name) for source in sources]
     pairs = zip(sources, newer, strict=True)
-    gone = any(blob is None for _, blob in pairs)
-    return "source_gone" if gone else "source_overwritten"
+    if any(blob is None for _, blob in pairs):
+        return "source_gone"
+    return "source_overwritten" if len(newer) == 1 else "shard_overwritten"

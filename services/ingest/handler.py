@@ -3,13 +3,13 @@
 A crash anywhere is repeated by the unacknowledged notification, with the same ids.
 """
 
-from services.ingest.decide import Group, Identity, Ignored, classify, decide, identify, is_shard
+from services.ingest.decide import Group, Ignored, classify, decide, identify, is_shard
 from services.ingest.landing import Landing, read_landing
 from shared import names
 from shared.edge.answer import Ack, Nack
 from shared.edge.push import Message
 from shared.ledger import Entry
-from shared.log import get_logger
+from shared.log import bind_account, bind_work, get_logger
 from shared.model.codec import encode
 from shared.model.segment import Segment, SegmentRequest, Source
 from shared.ops.accounts import read_account
@@ -31,7 +31,11 @@ def handle(ports: Ports, message: Message, patterns: str) -> Ack | Nack:
         get_logger().error("landing_foreign_bucket", cure="point the notification of this bucket elsewhere")
         return Ack("not our landing bucket")
     sources = _shards(ports, kind, landing) if isinstance(kind, Group) else (landing.source,)
-    return _pin(ports, identify(landing.source, patterns), sources, landing.validate_only)
+    identity = identify(landing.source, patterns)
+    account = read_account(ports, identity.named.account) if identity.named else None
+    segment = decide(identity, sources, account, landing.validate_only)
+    entry = ports.ledger.settle(names.segment_json(segment.segment), segment)
+    return _announce(ports, entry, message.attempt)
 
 
 def _shards(ports: Ports, group: Group, landing: Landing) -> tuple[Source, ...]:
@@ -44,16 +48,11 @@ def _shards(ports: Ports, group: Group, landing: Landing) -> tuple[Source, ...]:
     )
 
 
-def _pin(ports: Ports, identity: Identity, sources: tuple[Source, ...], validate_only: bool) -> Ack:
-    account = read_account(ports, identity.named.account) if identity.named else None
-    segment = decide(identity, sources, account, validate_only)
-    entry = ports.ledger.settle(names.segment_json(segment.segment), segment)
-    return _announce(ports, entry)
-
-
-def _announce(ports: Ports, entry: Entry[Segment]) -> Ack:
+def _announce(ports: Ports, entry: Entry[Segment], attempt: int) -> Ack:
     segment = entry.value
-    log = get_logger().bind(segment=segment.segment, account=segment.account)
+    bind_work(segment.segment, 1, attempt)
+    bind_account(segment.account)
+    log = get_logger()
     if segment.verdict == "rejected":
         announce_derived(ports, refused(entry))
         log.warning("segment_rejected", reason_code=segment.reason_code)

@@ -12,7 +12,7 @@ from shared.errors import TransientError
 from shared.log import get_logger
 from shared.model.state import Job, Progress
 from shared.ops.leasing import LeaseLost
-from shared.verdict import FailPart, Failure
+from shared.verdict import FailPart, Failure, judge
 from shared.wire.part import Frame
 
 
@@ -38,7 +38,14 @@ def fill(sending: Sending, errand: Errand, job: Job, frames: Sequence[Frame]) ->
 def _add(
     sending: Sending, errand: Errand, job: Job, frame: Frame, seconds: float
 ) -> tuple[Refused, ...] | Failure:
-    return sending.destination.add(errand.run.target, job.resource, frame.body, seconds)
+    answer = sending.destination.add(errand.run.target, job.resource, frame.body, seconds)
+    return answer if isinstance(answer, Failure) else _unless_passing(answer)
+
+
+def _unless_passing(refused: tuple[Refused, ...]) -> tuple[Refused, ...] | Failure:
+    """An operation that was refused for a passing reason is no bad record: the frame is sent again, whoever is in it twice is in once."""
+    failures = (Failure("", (one.code,)) for one in refused)
+    return next((each for each in failures if not isinstance(judge(each), FailPart)), refused)
 
 
 def so_far(sending: Sending, errand: Errand, job: Job | None) -> Sent:
@@ -50,13 +57,15 @@ def so_far(sending: Sending, errand: Errand, job: Job | None) -> Sent:
 
 
 def _keep(sending: Sending, errand: Errand, job: Job, sent: Sent) -> None:
-    """A lost swap is a twin's progress: either is true."""
+    """Only spares requests: a lost swap is a twin's progress, and a failure must not hide why the sending stopped."""
     if sent.frames == 0:
         return
-    ledger = sending.ports.ledger
-    before = ledger.read(Progress, errand.progress)
-    progress = Progress(job.k, sent.frames, sent.records, sent.refused)
-    ledger.swap(errand.progress, progress, before.generation if before else 0)
+    ledger, progress = sending.ports.ledger, Progress(job.k, sent.frames, sent.records, sent.refused)
+    try:
+        before = ledger.read(Progress, errand.progress)
+        ledger.swap(errand.progress, progress, before.generation if before else 0)
+    except TransientError:
+        get_logger().warning("progress_not_kept", frames=sent.frames)
 
 
 def _log_refused(refused: tuple[Refused, ...]) -> None:

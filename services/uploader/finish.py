@@ -6,10 +6,19 @@ Sealing is one swap against abandoning: a job that was given up is never run, a 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from services.uploader.job import EXPIRY, job_name, job_status, lose, settle_abandoned, swap
+from services.uploader.job import (
+    expired,
+    job_name,
+    job_status,
+    lose,
+    result_of_abandoned,
+    settle_abandoned,
+    swap,
+)
 from services.uploader.sending import Desk, Refusal, Sending, under_lease
 from shared import names
 from shared.edge.answer import Ack, Answer, Nack, Snooze
+from shared.errors import TransientError
 from shared.ledger import Entry
 from shared.line import Go, Take, start_running
 from shared.model.manifest import Manifest
@@ -20,7 +29,6 @@ from shared.ops import runs
 from shared.ops.begin import SECONDS_PER_PART
 from shared.ops.close import close
 from shared.ops.enqueue import enqueue, first_task, patience
-from shared.ops.leasing import LeaseLost
 from shared.ops.outcome import settle_result
 from shared.verdict import FailPart, JobGone, JobStarted
 from shared.world import Ports
@@ -95,8 +103,8 @@ def _abandon(ports: Ports, finishing: Finishing, found: Entry[Job] | None, reaso
 
 
 def _end(ports: Ports, finishing: Finishing, job: Job) -> Answer:
-    result = Result("LOST" if job.why == "LOST" else "FAILED", job.resource, reason_code=job.reason_code)
-    settle_result(ports, finishing.entry, finishing.task.stage, result, finishing.task.epoch)
+    stage, result = finishing.task.stage, result_of_abandoned(job)
+    settle_result(ports, finishing.entry, stage, result, finishing.task.epoch)
     return Ack("the stage was abandoned")
 
 
@@ -136,14 +144,14 @@ def _run_job(sending: Sending, finishing: Finishing) -> Answer | None:
     run, stage = finishing.run, finishing.task.stage
     found = sending.ports.ledger.read(Job, job_name(run, stage))
     if found is None:
-        raise LeaseLost
+        raise TransientError("the job's document is not readable yet")
     if found.value.state == "abandoned":
         settle_abandoned(sending, finishing.entry, stage, found.value, finishing.task.epoch)
         return Ack("the stage was abandoned")
     if found.value.state == "running":
         sending.held.free()
         return None
-    if _expired(sending, found.value):
+    if expired(sending, found.value):
         lose(sending, finishing.entry, stage, found, finishing.task.epoch)
         return Ack("the job expired before it was run")
     maybe_run = found.value.state == "sealed"
@@ -199,11 +207,3 @@ def _then(ports: Ports, finishing: Finishing) -> Answer:
     if not finishing.last:
         enqueue(ports, run.target.account, first_task(ports, run, "begin", task.stage + 1, task.epoch))
     return Ack("the job runs")
-
-
-def _expired(sending: Sending, job: Job) -> bool:
-    return (
-        job.state == "filling"
-        and job.created is not None
-        and sending.ports.clock.now() - job.created > EXPIRY
-    )

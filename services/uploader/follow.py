@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from services.uploader.destination import JobStatus
 from services.uploader.job import job_name, job_status, swap
-from services.uploader.sending import Desk, Sending, under_lease
+from services.uploader.sending import Desk, Refusal, Sending, under_lease
 from shared import names
 from shared.edge.answer import Ack, Answer, Snooze
 from shared.errors import TransientError
@@ -19,6 +19,7 @@ from shared.model.state import Job, Result
 from shared.model.task import Task
 from shared.model.topology import Follow
 from shared.ops.outcome import settle_result
+from shared.verdict import JobStarted
 from shared.world import Ports
 
 STUCK = timedelta(hours=72)
@@ -84,10 +85,21 @@ def _ask(sending: Sending, entry: Entry[Run], task: Task) -> Answer | None:
 
 
 def _found(sending: Sending, run: Run, task: Task, found: Entry[Job], status: JobStatus) -> Result | None:
-    """Answers that missed it before prove nothing any more."""
+    """Answers that missed it before prove nothing any more. A job that is still PENDING may never have heard the run whose answer
+    was lost: it is told again, and one that has heard it says so."""
     if found.value.missing:
         swap(sending, run, task.stage, found, replace(found.value, missing=0, missing_since=None))
+    if status.phase == "PENDING":
+        _run_again(sending, run, found.value)
     return result_of(status)
+
+
+def _run_again(sending: Sending, run: Run, job: Job) -> None:
+    try:
+        sending.call(lambda seconds: sending.destination.run_job(run.target, job.resource, seconds))
+    except Refusal as refusal:
+        if not isinstance(refusal.verdict, JobStarted):
+            raise
 
 
 def _missing(sending: Sending, run: Run, task: Task, found: Entry[Job]) -> Result | None:

@@ -12,7 +12,7 @@ from services.uploader.upload import announce_part, upload
 from shared.edge.answer import Ack, Answer, Nack, Snooze
 from shared.errors import UnusableMessage
 from shared.ledger import Entry
-from shared.log import get_logger
+from shared.log import bind_account, get_logger
 from shared.model.manifest import Manifest
 from shared.model.run import Run
 from shared.model.task import Task
@@ -54,6 +54,7 @@ def is_spent(attempts: int, age: float, limits: Tasks) -> bool:
 
 def _passing(ports: Ports, task: Task, attempts: int) -> Passing:
     entry = runs.read_run(ports, task.segment, task.run)
+    bind_account(entry.value.target.account)
     manifest = runs.read_manifest(ports, entry.value)
     if manifest is None or not _fits(manifest.value, task):
         raise UnusableMessage("message_unusable", "the task names a stage or part that the run does not have")

@@ -24,7 +24,7 @@ def job_name(run: Run, stage: int) -> str:
     return names.job_json(run.segment, run.run, stage)
 
 
-def open_job(sending: Sending, entry: Entry[Run], stage: int, epoch: int) -> Job | None:
+def open_job(sending: Sending, entry: Entry[Run], stage: int, epoch: int) -> Entry[Job] | None:
     """The job, filling and fenced with our token; None when it has been abandoned and its stage's result is settled."""
     run = entry.value
     while True:
@@ -36,10 +36,10 @@ def open_job(sending: Sending, entry: Entry[Run], stage: int, epoch: int) -> Job
         if job.state != "creating":
             break
         _create(sending, run, stage, found)
-    if _expired(sending, job):
+    if expired(sending, job):
         lose(sending, entry, stage, found, epoch)
         return None
-    return job
+    return found
 
 
 def lose(sending: Sending, entry: Entry[Run], stage: int, found: Entry[Job], epoch: int) -> None:
@@ -50,9 +50,12 @@ def lose(sending: Sending, entry: Entry[Run], stage: int, found: Entry[Job], epo
 
 
 def settle_abandoned(sending: Sending, entry: Entry[Run], stage: int, job: Job, epoch: int) -> None:
-    result = Result("LOST" if job.why == "LOST" else "FAILED", job.resource, reason_code=job.reason_code)
     sending.held.free()
-    settle_result(sending.ports, entry, stage, result, epoch)
+    settle_result(sending.ports, entry, stage, result_of_abandoned(job), epoch)
+
+
+def result_of_abandoned(job: Job) -> Result:
+    return Result("LOST" if job.why == "LOST" else "FAILED", job.resource, reason_code=job.reason_code)
 
 
 def swap(sending: Sending, run: Run, stage: int, found: Entry[Job], job: Job) -> Entry[Job]:
@@ -118,7 +121,8 @@ def _adopt(sending: Sending, run: Run, job: Job) -> str | None:
     return status.resource
 
 
-def _expired(sending: Sending, job: Job) -> bool:
+def expired(sending: Sending, job: Job) -> bool:
+    """A filled job that has become too old to be run."""
     return (
         job.state == "filling"
         and job.created is not None

@@ -20,31 +20,40 @@ from shared.log import get_logger
 from shared.model.dead_letter import DeadLetter
 from shared.model.events import Event
 from shared.model.manifest import Part
-from shared.model.state import SEALED, Job
+from shared.model.state import SEALED, Job, Result
 from shared.ops import runs
 from shared.ops.announce import announce, bury
 from shared.ops.close import close
-from shared.ops.enqueue import enqueue, first_task
+from shared.ops.enqueue import enqueue, first_task, patience
+from shared.ops.outcome import settle_result
 from shared.verdict import FailPart, JobGone, JobStarted
 from shared.wire.part import Frame, PartUnreadable, decode
 from shared.world import Ports
-
-_OUT_OF_TURN_WAIT = 30.0
 
 
 def upload(desk: Desk, errand: Errand) -> Answer:
     """The part's file is read before the lease is taken, so that the account waits for nothing of ours."""
     if desk.ports.ledger.stat(errand.receipt) is None:
-        line, _ = runs.read_line(desk.ports, errand.run)
-        if not fills(line, errand.claim):
-            return Snooze("out_of_turn", _OUT_OF_TURN_WAIT)
+        if answer := _out_of_turn(desk.ports, errand):
+            return answer
         frames = _frames(desk.ports, errand.part)
-        answer = under_lease(
+        if answer := under_lease(
             desk, errand.run, lambda sending: _deliver(sending, errand, frames), errand.receipt
-        )
-        if answer:
+        ):
             return answer
     return announce_part(desk.ports, errand)
+
+
+def _out_of_turn(ports: Ports, errand: Errand) -> Answer | None:
+    """A stage that has ended without this part needs it no more; one that is not being filled yet may still."""
+    line, _ = runs.read_line(ports, errand.run)
+    if fills(line, errand.claim):
+        return None
+    name = names.result_json(errand.run.segment, errand.run.run, errand.stage)
+    if result := ports.ledger.fact(Result, name):
+        settle_result(ports, errand.entry, errand.stage, result.value, errand.task.epoch)
+        return Ack("the stage has ended")
+    return Snooze("out_of_turn", patience(errand.task.n))
 
 
 def announce_part(ports: Ports, errand: Errand) -> Answer:
@@ -94,48 +103,47 @@ def _deliver(sending: Sending, errand: Errand, frames: Sequence[Frame] | FailPar
 
 
 def _send(sending: Sending, errand: Errand, frames: Sequence[Frame]) -> Answer | None:
-    job: Job | None = None
+    opened: Entry[Job] | None = None
     try:
-        job = open_job(sending, errand.entry, errand.stage, errand.task.epoch)
-        if job is None:
+        opened = open_job(sending, errand.entry, errand.stage, errand.task.epoch)
+        if opened is None:
             return Ack("the stage was abandoned")
-        sent = fill(sending, errand, job, frames)
+        sent = fill(sending, errand, opened.value, frames)
     except Refusal as refusal:
-        return _refused(sending, errand, refusal)
-    record(sending, errand, job, sent)
+        return _refused(sending, errand, opened, refusal)
+    record(sending, errand, opened.value, sent)
     return None
 
 
-def _refused(sending: Sending, errand: Errand, refusal: Refusal) -> Answer | None:
-    """What a refusal means for the job is settled here; what it means for the task, by whoever gave the lease."""
+def _refused(sending: Sending, errand: Errand, opened: Entry[Job] | None, refusal: Refusal) -> Answer | None:
+    """What a refusal means for the job is settled here; what it means for the task, by whoever gave the lease.
+    `opened` is the job as we fenced it: should another holder have written since, our word about it is refused."""
     get_logger().warning("upload_refused", status=refusal.failure.status, codes=refusal.failure.codes)
     match refusal.verdict:
-        case FailPart(reason_code):
-            record(sending, errand, None, Sent(reason_code=reason_code))
+        case FailPart() | JobGone() if opened is None:
+            record(sending, errand, None, Sent(reason_code="request_refused"))
             return None
-        case JobGone():
-            lose(sending, errand.entry, errand.stage, _job(sending, errand), errand.task.epoch)
+        case JobGone() if opened:
+            lose(sending, errand.entry, errand.stage, opened, errand.task.epoch)
             return Ack("the job is lost")
-        case JobStarted():
-            return _run_elsewhere(sending, errand, _job(sending, errand))
+        case JobStarted() if opened:
+            return _run_elsewhere(sending, errand, opened)
     raise refusal
 
 
-def _run_elsewhere(sending: Sending, errand: Errand, found: Entry[Job]) -> Answer:
-    """Nobody but us runs our jobs. What is in it we cannot know: the stage fails, loudly."""
+def _run_elsewhere(sending: Sending, errand: Errand, found: Entry[Job]) -> Answer | None:
+    """A job is sealed only when every part has its receipt: with ours, a twin has delivered the part and run the job.
+    Without, somebody else has run it, and what is in it we cannot know: the stage fails, loudly."""
+    if sending.ports.ledger.stat(errand.receipt):
+        sending.held.free()
+        return None
     get_logger().error("job_run_elsewhere", job=found.value.resource)
+    sending.held.ready()
     ended = replace(found.value, state="abandoned", why="FAILED", reason_code="job_run_elsewhere")
     if found.value.state not in SEALED:
         swap(sending, errand.run, errand.stage, found, ended)
     settle_abandoned(sending, errand.entry, errand.stage, ended, errand.task.epoch)
     return Ack("the job was run elsewhere")
-
-
-def _job(sending: Sending, errand: Errand) -> Entry[Job]:
-    entry = sending.ports.ledger.read(Job, job_name(errand.run, errand.stage))
-    if entry is None:
-        raise TransientError("the job's document is not readable yet")
-    return entry
 
 
 def _finish_if_last(ports: Ports, errand: Errand) -> None:

@@ -1,6 +1,7 @@
 """The HTTP face of a service: who calls, what with, and which answer it gets. It knows no rules of the work itself."""
 
 import base64
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -71,6 +72,9 @@ class Face:
         except (ConfigurationError, DocumentError) as error:
             get_logger().error("configuration", why=str(error))
             return HttpAnswer(500, "the deployment needs an operator")
+        except Exception as error:  # noqa: BLE001  a defect's text may quote a record: its type and its place are logged
+            get_logger().error("defect", type=type(error).__name__, places=_places(error))
+            return HttpAnswer(500, "a defect: see the log")
 
     def _buried(self, body: bytes, error: UnusableMessage) -> HttpAnswer:
         """Kept for a person to look at, and acknowledged: repeating it would change nothing."""
@@ -95,3 +99,8 @@ def face_for(
     keys = jwt.PyJWKClient(settings.token_keys, cache_keys=True, lifespan=300)
     expected = Expected(settings.token_issuer, settings.token_audience, settings.token_email)
     return Face(clock, expected, lambda token: keys.get_signing_key_from_jwt(token).key, origin, bury)
+
+
+def _places(error: BaseException) -> list[str]:
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]

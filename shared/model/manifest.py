@@ -33,7 +33,8 @@ class Stage:
 
 @dataclass(frozen=True)
 class Manifest:
-    """received = records of all parts + rejected + skipped. `reasons` counts rejected rows and dropped fields by reason code.
+    """`ignored_columns` are names only of a segment that is sent: the first row of a file without header is a person.
+    received = records of all parts + rejected + skipped. `reasons` counts rejected rows and dropped fields by reason code.
     `line` is where a rejected segment broke, 0 when it is no single line."""
 
     segment: str

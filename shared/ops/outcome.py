@@ -98,12 +98,12 @@ def conclude(
     if not failed:
         return Ending("segment.completed", "", counts, again)
     kind: EventType = "segment.partial" if accepted else "segment.failed"
-    return Ending(kind, _reason(results, lost), counts, again)
+    return Ending(kind, _reason(results, lost, may_repeat), counts, again)
 
 
-def _reason(results: tuple[Result, ...], lost: bool) -> str:
+def _reason(results: tuple[Result, ...], lost: bool, may_repeat: bool) -> str:
     if lost:
-        return "job_lost"
+        return "job_lost" if may_repeat else "job_lost_again"
     return next((each.reason_code for each in results if each.reason_code), "parts_failed")
 
 

@@ -1,4 +1,4 @@
-"""The events of a run, as pure functions of what the ledger holds. docs/events.md describes the fields."""
+"""The events of a run, as pure functions of what the ledger holds. shared/model/events.py describes the fields."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -452,7 +452,7 @@ def test_a_lost_job_is_made_anew_once_and_not_for_ever(world: World) -> None:
     world.run(until=lose_every_job)
 
     check(world)
-    assert [world.outcome(segment, run).reason_code for run in (1, 2)] == ["job_lost", "job_lost"]
+    assert [world.outcome(segment, run).reason_code for run in (1, 2)] == ["job_lost", "job_lost_again"]
     assert world.ledger.read(Run, names.run_json(segment, 3)) is None
 
 

@@ -242,11 +242,11 @@ class World:
     def _begin_due(self) -> None:
         for pushed in self.pubsub.pushes():
             self.stage.spawn(partial(self._push, pushed))
+        for dispatch in [each for each in self._open.values() if _deadline(each) <= self.stage.now]:
+            self._end(dispatch, Answer(None, failure="DEADLINE_EXCEEDED"))
         for dispatch in self.tasks.take():
             self._open[id(dispatch)] = dispatch
             self.stage.spawn(partial(self._dispatch, dispatch))
-        for dispatch in [each for each in self._open.values() if _deadline(each) <= self.stage.now]:
-            self._end(dispatch, Answer(None, failure="DEADLINE_EXCEEDED"))
 
     def _pass_time(self) -> bool:
         deadlines = min(map(_deadline, self._open.values()), default=inf)

@@ -9,7 +9,7 @@ import pytest
 from services.chunker.pinning import cut_settings, digest, pin
 from services.chunker.storing import cut_run
 from shared import names
-from shared.errors import TransientError
+from shared.errors import ConfigurationError, TransientError
 from shared.model.run import Run
 from shared.model.segment import Segment, SegmentRequest
 from tests.support.engines import EngineBlobs
@@ -54,7 +54,7 @@ def test_a_part_that_holds_other_bytes_is_never_taken_for_ours(world: World) -> 
     run, segment = begun(world, 6)
     assert parts_of(world).create(part_name(run, 1), b"what another version cut")
 
-    with pytest.raises(TransientError):
+    with pytest.raises(ConfigurationError):
         cut_run(world.process(), run, segment)
 
 

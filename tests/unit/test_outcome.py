@@ -85,7 +85,7 @@ def test_a_lost_job_is_repeated_with_all_that_was_not_delivered() -> None:
 def test_a_repeat_that_is_lost_again_is_not_repeated() -> None:
     found = ending(TWO, [LOST], {1: receipt(10), 2: receipt(5)}, may_repeat=False)
 
-    assert (found.type, found.reason_code, found.next_parts) == ("segment.failed", "job_lost", ())
+    assert (found.type, found.reason_code, found.next_parts) == ("segment.failed", "job_lost_again", ())
 
 
 def test_a_failed_job_alone_is_not_repeated() -> None:

@@ -26,7 +26,9 @@ from google.ads.googleads.v26.services.types.offline_user_data_job_service impor
     RunOfflineUserDataJobRequest,
 )
 from google.api_core.exceptions import GoogleAPICallError
-from google.auth.exceptions import RefreshError, TransportError
+from google.auth.credentials import Credentials
+from google.auth.exceptions import GoogleAuthError
+from google.auth.transport.requests import Request
 
 from services.uploader.destination import JobPhase, JobStatus, Refused
 from shared.model.run import Target
@@ -59,6 +61,7 @@ class GoogleAds:
 
     jobs: Any
     search: Any
+    credentials: Credentials
 
     @classmethod
     def connect(cls, settings: Settings) -> "GoogleAds":
@@ -71,7 +74,11 @@ class GoogleAds:
             version=VERSION,
             use_proto_plus=False,
         )
-        return cls(client.get_service("OfflineUserDataJobService"), client.get_service("GoogleAdsService"))
+        return cls(
+            client.get_service("OfflineUserDataJobService"),
+            client.get_service("GoogleAdsService"),
+            credentials,
+        )
 
     def create_job(self, target: Target, external_id: int, seconds: float) -> str | Failure:
         request = CreateOfflineUserDataJobRequest.pb(CreateOfflineUserDataJobRequest())
@@ -83,7 +90,7 @@ class GoogleAds:
         _give_consent(metadata.consent, target)
         wrapped = CreateOfflineUserDataJobRequest.wrap(request)
         call = self.jobs.create_offline_user_data_job
-        return _answer(lambda: str(_called(call, wrapped, target, seconds).resource_name))
+        return self._answer(lambda: str(_called(call, wrapped, target, seconds).resource_name))
 
     def find_job(self, target: Target, external_id: int, seconds: float) -> JobStatus | Failure | None:
         return self._job_where(target, f"offline_user_data_job.external_id = {external_id}", seconds)
@@ -100,7 +107,7 @@ class GoogleAds:
         request.MergeFromString(frame)
         wrapped = AddOfflineUserDataJobOperationsRequest.wrap(request)
         call = self.jobs.add_offline_user_data_job_operations
-        return _answer(lambda: _refused(_called(call, wrapped, target, seconds)))
+        return self._answer(lambda: _refused(_called(call, wrapped, target, seconds)))
 
     def run_job(self, target: Target, job: str, seconds: float) -> Literal["started"] | Failure:
         """The operation that Run returns is not used: the status alone survives a lost answer."""
@@ -110,26 +117,28 @@ class GoogleAds:
             _called(self.jobs.run_offline_user_data_job, request, target, seconds)
             return "started"
 
-        return _answer(run)
+        return self._answer(run)
 
     def _job_where(self, target: Target, condition: str, seconds: float) -> JobStatus | Failure | None:
         query = f"SELECT {_STATUS_FIELDS} FROM offline_user_data_job WHERE {condition}"
         request = SearchGoogleAdsRequest(customer_id=target.account, query=query)
-        return _answer(lambda: _first_job(_called(self.search.search, request, target, seconds)))
+        return self._answer(lambda: _first_job(_called(self.search.search, request, target, seconds)))
+
+    def _answer(self, ask: Callable[[], T]) -> T | Failure:
+        """The token is renewed before the call: inside it, gRPC would make a refused grant look like an unreachable server.
+        The error is read after it was caught: a trace of it would print Google's texts, which may quote a value."""
+        try:
+            if not self.credentials.valid:
+                self.credentials.refresh(Request())
+            return ask()
+        except (GoogleAdsException, GoogleAPICallError, grpc.RpcError, GoogleAuthError) as error:
+            caught = error
+        return _failure_of(caught)
 
 
 def _called(call: Callable[..., T], request: object, target: Target, seconds: float) -> T:
     login = [("login-customer-id", target.login_customer_id)] if target.login_customer_id else []
     return call(request=request, timeout=seconds, retry=None, metadata=login)
-
-
-def _answer(ask: Callable[[], T]) -> T | Failure:
-    """The error is read after it was caught: a trace of it would print Google's texts, which may quote a value."""
-    try:
-        return ask()
-    except (GoogleAdsException, GoogleAPICallError, grpc.RpcError, RefreshError, TransportError) as error:
-        caught = error
-    return _failure_of(caught)
 
 
 def _failure_of(error: Exception) -> Failure:
@@ -138,12 +147,12 @@ def _failure_of(error: Exception) -> Failure:
             return _described(error.error.code().name, error.failure)
         case GoogleAPICallError():
             return _unwrapped(error)
-        case RefreshError():
-            return Failure("UNAUTHENTICATED", ("AuthenticationError.OAUTH_TOKEN_INVALID",))
+        case GoogleAuthError():
+            return Failure("ABORTED" if error.retryable else "UNAUTHENTICATED")
         case grpc.Call():
             return Failure(error.code().name)
         case _:
-            return Failure("UNAVAILABLE")
+            return Failure("UNKNOWN")
 
 
 def _unwrapped(error: GoogleAPICallError) -> Failure:
