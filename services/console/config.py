@@ -32,6 +32,8 @@ def config_check(topology: Path, accounts: Path, as_json: bool) -> int:
             click.echo(str(problem), err=True)
     else:
         known = load_accounts(accounts)
+        for account in known:
+            click.echo(f"{account.id}  {account.name}: {', '.join(account.audiences)}")
         audiences = sum(len(account.audiences) for account in known)
         click.echo(f"{counted(len(known), 'account')} with {counted(audiences, 'audience')}: nothing wrong")
     return 1 if problems else 0

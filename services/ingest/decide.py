@@ -8,6 +8,7 @@ from services.ingest.pattern import Named, match
 from shared import names
 from shared.model.account import Account
 from shared.model.segment import Mode, Segment, Source
+from shared.reasons import words
 
 SHARDS = ".shards"
 SUCCESS = "_SUCCESS"
@@ -94,6 +95,7 @@ def decide(
         mode=_MODES.get(named.mode, "") if named else "",
         destination=_destination(named, account),
         reason_code=reason_code,
+        reason=words(reason_code) if reason_code else "",
         validate_only=validate_only,
     )
 

@@ -32,14 +32,11 @@ from shared.world import Ports
 
 
 def upload(desk: Desk, errand: Errand) -> Answer:
-    """The part's file is read before the lease is taken, so that the account waits for nothing of ours."""
+    """A part whose receipt is there has been sent: only what comes after it is done again."""
     if desk.ports.ledger.stat(errand.receipt) is None:
         if answer := _out_of_turn(desk.ports, errand):
             return answer
-        frames = _frames(desk.ports, errand.part)
-        if answer := under_lease(
-            desk, errand.run, lambda sending: _deliver(sending, errand, frames), errand.receipt
-        ):
+        if answer := under_lease(desk, errand.run, lambda sending: _deliver(sending, errand), errand.receipt):
             return answer
     return announce_part(desk.ports, errand)
 
@@ -79,8 +76,9 @@ def _frames(ports: Ports, part: Part) -> Sequence[Frame] | FailPart:
         return FailPart("part_damaged")
 
 
-def _deliver(sending: Sending, errand: Errand, frames: Sequence[Frame] | FailPart) -> Answer | None:
-    """Everything is read again under the lease: a twin may have been here since. None once a receipt exists."""
+def _deliver(sending: Sending, errand: Errand) -> Answer | None:
+    """Everything is read again under the lease: a twin may have been here since. None once a receipt exists.
+    The part's file is read last: while others have the account, nobody fetches it in vain."""
     ports, run = sending.ports, errand.run
     if ports.ledger.stat(errand.receipt):
         sending.held.free()
@@ -93,8 +91,7 @@ def _deliver(sending: Sending, errand: Errand, frames: Sequence[Frame] | FailPar
     if found and found.value.state in SEALED:
         return _run_elsewhere(sending, errand, found)
     job = found.value if found else None
-    if errand.spent:
-        frames = FailPart("attempts_exhausted")
+    frames = FailPart("attempts_exhausted") if errand.spent else _frames(ports, errand.part)
     if isinstance(frames, FailPart):
         sent = so_far(sending, errand, job)
         record(sending, errand, job, replace(sent, reason_code=frames.reason_code))

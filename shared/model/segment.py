@@ -35,6 +35,7 @@ class Segment:
     mode: NamedMode = ""
     destination: str = ""
     reason_code: str = ""
+    reason: str = ""
     validate_only: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     schema_version: Literal[1] = 1

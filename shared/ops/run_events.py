@@ -27,7 +27,7 @@ def refused(entry: Entry[Segment]) -> Event:
         mode=segment.mode,
         source=segment.source,
         reason_code=segment.reason_code,
-        reason=words(segment.reason_code),
+        reason=segment.reason,
         labels=segment.labels,
         trace_id=names.trace_id(segment.segment, 1),
     )

@@ -54,6 +54,7 @@ DOCUMENTS: dict[str, Any] = {
         key=KEY,
         sources=(Source("landing", "a.csv", 1795435200000000, 1000, NOON),),
         reason_code="name_unrecognised",
+        reason="The name says nothing.",
     ),
     "segment_request": SegmentRequest(SEGMENT, 2, (1, 41), False, "job_lost", TRACEPARENT),
     "run": Run(

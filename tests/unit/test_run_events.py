@@ -67,13 +67,19 @@ def test_every_event_of_a_run_has_an_id_of_its_own() -> None:
 
 
 def test_ingests_rejection_is_the_outcome_of_run_1() -> None:
-    refused = replace(SEGMENT, verdict="rejected", reason_code="audience_unknown", audience="")
+    refused = replace(
+        SEGMENT,
+        verdict="rejected",
+        reason_code="audience_unknown",
+        reason="As it was said then.",
+        audience="",
+    )
 
     event = run_events.refused(stored(refused))
 
     assert event.event_id == f"{SEGMENT.segment}.1.outcome"
     assert (event.type, event.run, event.reason_code) == ("segment.rejected", 1, "audience_unknown")
-    assert event.reason.startswith("The account has no such audience.")
+    assert event.reason == "As it was said then.", "a later wording must not change what one event id says"
 
 
 def test_a_part_that_went_in_is_completed() -> None:
