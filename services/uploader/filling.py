@@ -39,10 +39,10 @@ def _add(
     sending: Sending, errand: Errand, job: Job, frame: Frame, seconds: float
 ) -> tuple[Refused, ...] | Failure:
     answer = sending.destination.add(errand.run.target, job.resource, frame.body, seconds)
-    return answer if isinstance(answer, Failure) else _unless_passing(answer)
+    return answer if isinstance(answer, Failure) else unless_passing(answer)
 
 
-def _unless_passing(refused: tuple[Refused, ...]) -> tuple[Refused, ...] | Failure:
+def unless_passing(refused: tuple[Refused, ...]) -> tuple[Refused, ...] | Failure:
     """An operation that was refused for a passing reason is no bad record: the frame is sent again, whoever is in it twice is in once."""
     failures = (Failure("", (one.code,)) for one in refused)
     return next((each for each in failures if not isinstance(judge(each), FailPart)), refused)

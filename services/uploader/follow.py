@@ -38,12 +38,11 @@ def follow(desk: Desk, entry: Entry[Run], task: Task) -> Answer:
 
 
 def result_of(status: JobStatus) -> Result | None:
-    """None while the job has not ended."""
+    """Pure; None while the job has not ended."""
     match status.phase:
         case "SUCCESS":
             return Result("SUCCESS", status.resource, status.match_rate)
         case "FAILED":
-            get_logger().error("job_failed", job=status.resource, failure=status.failure)
             return Result("FAILED", status.resource, reason_code="job_failed")
         case _:
             return None
@@ -89,6 +88,8 @@ def _found(sending: Sending, run: Run, task: Task, found: Entry[Job], status: Jo
     was lost: it is told again, and one that has heard it says so."""
     if found.value.missing:
         swap(sending, run, task.stage, found, replace(found.value, missing=0, missing_since=None))
+    if status.phase == "FAILED":
+        get_logger().error("job_failed", job=status.resource, failure=status.failure)
     if status.phase == "PENDING":
         _run_again(sending, run, found.value)
     return result_of(status)

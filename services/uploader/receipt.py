@@ -10,8 +10,8 @@ from shared.ops.run_events import part_ended
 def record(sending: Sending, errand: Errand, job: Job | None, sent: Sent) -> None:
     """Written with our token it also releases the lease, which names it; a twin's receipt does not, so that we free it."""
     ports, held = sending.ports, sending.held
-    if sent.reason_code and not held.live():
-        held.ready()
+    if sent.reason_code:
+        held.ready()  # that a part failed is said only by who still has the account
     accepted = sent.records - sent.refused
     manifest = runs.read_manifest(ports, errand.run)
     event = part_ended(

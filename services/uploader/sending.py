@@ -10,7 +10,7 @@ from typing import TypeVar
 from services.uploader.destination import Destination
 from shared.edge.answer import Answer, Nack, Snooze
 from shared.errors import SluiceError
-from shared.lease import Busy, Terms
+from shared.lease import Busy
 from shared.log import get_logger
 from shared.model.run import Run
 from shared.ops.leasing import Held, LeaseLost, acquire, terms_of
@@ -85,7 +85,7 @@ def under_lease(
     desk: Desk, run: Run, work: Callable[[Sending], Answer | None], released_by: str = ""
 ) -> Answer | None:
     """Do `work` holding the account's lease; `work` gives the lease back when it ends well. None: go on without the lease."""
-    held = acquire(desk.ports, run.target.account, _terms(desk, run), released_by)
+    held = acquire(desk.ports, run.target.account, terms_of(desk.ports, run.target.destination), released_by)
     if isinstance(held, Busy):
         return Snooze("lease_busy", max(_SHORTEST_WAIT, min(_LONGEST_WAIT, held.wait)))
     try:
@@ -104,10 +104,6 @@ def under_lease(
     except Exception:
         held.rest()  # a defect of ours must not keep the account for a whole term
         raise
-
-
-def _terms(desk: Desk, run: Run) -> Terms:
-    return terms_of(desk.ports, run.target.destination)
 
 
 def _settle(held: Held, refusal: Refusal) -> Answer:
