@@ -48,6 +48,10 @@ VALUES: Rules = {
     "destinations.*.follow.longest_seconds": _POSITIVE,
     "lease.margin_seconds": _POSITIVE,
     "lease.settle_seconds": _POSITIVE,
+    "sweep.period_seconds": between(60, 86400, "Cloud Scheduler knows minutes"),
+    "sweep.patience_seconds": _POSITIVE,
+    "sweep.ask_again_seconds": _POSITIVE,
+    "sweep.give_up_seconds": _POSITIVE,
 }
 
 _RETRY = "subscriptions.*.retry"
@@ -65,6 +69,8 @@ ORDERS = (
     Order(f"{_RETRY}.minimum_backoff_seconds", f"{_RETRY}.maximum_backoff_seconds", "Exchange the two", True),
     Order(f"{_FOLLOW}.first_seconds", f"{_FOLLOW}.longest_seconds", "Exchange the two", True),
     Order("chunking.part_records", "chunking.stage_operations", "A part must fit into one job", True),
+    Order("sweep.patience_seconds", "sweep.period_seconds", "A sweep must find what the one before has left"),
+    Order("sweep.ask_again_seconds", "sweep.give_up_seconds", "A run is asked for again before it is ended"),
 )
 
 

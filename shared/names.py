@@ -71,6 +71,11 @@ def receipt_json(segment: str, run: int, stage: int, part: int) -> str:
     return f"{receipts_prefix(segment, run, stage)}{part:05d}.json"
 
 
+def parse_receipt(name: str) -> int:
+    """The part of a receipt's name."""
+    return int(name.rpartition("/")[2].removesuffix(".json"))
+
+
 def result_json(segment: str, run: int, stage: int) -> str:
     return f"{stage_prefix(segment, run, stage)}/result.json"
 

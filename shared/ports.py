@@ -48,6 +48,10 @@ class TaskQueues(Protocol):
         """Return when the name is known to the queue: created now, or ALREADY_EXISTS."""
         ...
 
+    def names(self, queue: str) -> Iterator[str]:
+        """Short names of the tasks that are waiting or running, in no order; no snapshot: others come and go meanwhile."""
+        ...
+
 
 @dataclass(frozen=True)
 class Readings:

@@ -4,34 +4,26 @@ Nothing is sent before the whole segment has been read and its manifest is store
 what is followed is what is stored, not what was computed.
 """
 
-from services.chunker.pinning import pin
 from services.chunker.storing import cut_run
 from shared import names
 from shared.edge.answer import Ack, Nack, Snooze
-from shared.errors import ConfigurationError, UnusableMessage
+from shared.errors import UnusableMessage
 from shared.ledger import Entry
 from shared.log import bind_account, get_logger
 from shared.model.codec import DocumentError, decode
-from shared.model.events import EventType
 from shared.model.manifest import Manifest
 from shared.model.run import Run
 from shared.model.segment import Segment, SegmentRequest
-from shared.model.state import Marker
 from shared.ops import runs
-from shared.ops.accounts import read_account
 from shared.ops.announce import announce, announce_derived
 from shared.ops.begin import begin
-from shared.ops.close import close, open_marker
+from shared.ops.close import close
 from shared.ops.enqueue import first_task, succeed
-from shared.ops.outcome import end_unsent
+from shared.ops.markers import mark_ready
+from shared.ops.opening import open_run
+from shared.ops.outcome import end_by_verdict
 from shared.ops.run_events import chunked, received
 from shared.world import Ports
-
-_UNSENT: dict[str, EventType] = {
-    "rejected": "segment.rejected",
-    "gave_up": "segment.failed",
-    "validated": "segment.completed",
-}
 
 
 def read_request(data: bytes) -> SegmentRequest:
@@ -52,7 +44,7 @@ def handle(ports: Ports, request: SegmentRequest) -> Ack | Nack:
         return Ack("the run has ended")
     segment = _segment(ports, request)
     bind_account(segment.account)
-    entry = _open(ports, segment, request)
+    entry = open_run(ports, segment, request)
     if entry is None:
         return Ack("the run has ended")
     announce_derived(ports, received(entry))
@@ -71,26 +63,6 @@ def _segment(ports: Ports, request: SegmentRequest) -> Segment:
     return entry.value
 
 
-def _open(ports: Ports, segment: Segment, request: SegmentRequest) -> Entry[Run] | None:
-    """Pinned run and open marker; None when the run ended meanwhile, whose marker a late twin must not leave behind."""
-    name = names.run_json(request.segment, request.run)
-    entry = ports.ledger.fact(Run, name) or ports.ledger.settle(name, _pinned(ports, segment, request))
-    open_marker(ports, entry)
-    if runs.read_outcome(ports, request.segment, request.run) is None:
-        return entry
-    close(ports, request.segment, request.run)
-    return None
-
-
-def _pinned(ports: Ports, segment: Segment, request: SegmentRequest) -> Run:
-    account = read_account(ports, segment.account)
-    if account is None or segment.audience not in account.audiences:
-        raise ConfigurationError(
-            f"account {segment.account} no longer has what the segment needs; configure it again"
-        )
-    return pin(segment, request, account, ports.topology.chunking)
-
-
 def _manifest(ports: Ports, run: Run, segment: Segment) -> Entry[Manifest]:
     """One object decides. A twin's manifest that is there already spares the cutting."""
     found = runs.read_manifest(ports, run)
@@ -102,13 +74,13 @@ def _manifest(ports: Ports, run: Run, segment: Segment) -> Entry[Manifest]:
 
 def _end(ports: Ports, run: Run, manifest: Manifest) -> Ack:
     get_logger().warning("segment_not_sent", verdict=manifest.verdict, reason_code=manifest.reason_code)
-    end_unsent(ports, run, _UNSENT[manifest.verdict], manifest.reason_code, manifest)
+    end_by_verdict(ports, run, manifest)
     return Ack(manifest.reason_code)
 
 
 def _make_ready(ports: Ports, entry: Entry[Run], manifest: Entry[Manifest]) -> Ack | Nack:
     run = entry.value
-    if not _mark_ready(ports, entry):
+    if not mark_ready(ports, entry):
         close(ports, run.segment, run.run)
         return Ack("the run has ended")
     announce_derived(ports, chunked(run, manifest))
@@ -119,17 +91,3 @@ def _make_ready(ports: Ports, entry: Entry[Run], manifest: Entry[Manifest]) -> A
         succeed(ports, run.target.account, task, 0, answer.seconds)
         return Ack(f"waits: {answer.reason_code}")
     return answer
-
-
-def _mark_ready(ports: Ports, entry: Entry[Run]) -> bool:
-    """False: the marker is gone, so that the run has its outcome."""
-    metadata = {"ready": "1", "mode": entry.value.mode}
-    while marker := runs.read_marker(ports, entry):
-        if marker.metadata.get("ready") == "1" or _rewritten(ports, entry, marker, metadata):
-            return True
-    return False
-
-
-def _rewritten(ports: Ports, entry: Entry[Run], marker: Entry[Marker], metadata: dict[str, str]) -> bool:
-    name = runs.marker_name(entry)
-    return ports.ledger.swap(name, marker.value, marker.generation, metadata) is not None

@@ -1,6 +1,6 @@
-"""S-INGEST: pin the decision by creating segment.json, then announce what is stored: a request to chunk, or a rejection.
+"""S-INGEST: pin the decision by creating segment.json, then do what is stored: open the run and ask for it, or announce a rejection.
 
-A crash anywhere is repeated by the unacknowledged notification, with the same ids.
+A crash anywhere is repeated by the unacknowledged notification, with the same ids. Once the run is open, the sweep knows of it too.
 """
 
 from services.ingest.decide import Group, Ignored, classify, decide, identify, is_shard
@@ -10,10 +10,13 @@ from shared.edge.answer import Ack, Nack
 from shared.edge.push import Message
 from shared.ledger import Entry
 from shared.log import bind_account, bind_work, get_logger
-from shared.model.codec import encode
+from shared.model.account import Account
+from shared.model.run import Run
 from shared.model.segment import Segment, SegmentRequest, Source
+from shared.ops import runs
 from shared.ops.accounts import read_account
-from shared.ops.announce import announce_derived
+from shared.ops.announce import announce_derived, request_run
+from shared.ops.opening import open_run
 from shared.ops.run_events import refused
 from shared.trace import traceparent
 from shared.world import Ports
@@ -35,7 +38,7 @@ def handle(ports: Ports, message: Message, patterns: str) -> Ack | Nack:
     account = read_account(ports, identity.named.account) if identity.named else None
     segment = decide(identity, sources, account, landing.validate_only)
     entry = ports.ledger.settle(names.segment_json(segment.segment), segment)
-    return _announce(ports, entry, message.attempt)
+    return _follow(ports, entry, account, message.attempt)
 
 
 def _shards(ports: Ports, group: Group, landing: Landing) -> tuple[Source, ...]:
@@ -48,7 +51,7 @@ def _shards(ports: Ports, group: Group, landing: Landing) -> tuple[Source, ...]:
     )
 
 
-def _announce(ports: Ports, entry: Entry[Segment], attempt: int) -> Ack:
+def _follow(ports: Ports, entry: Entry[Segment], account: Account | None, attempt: int) -> Ack:
     segment = entry.value
     bind_work(segment.segment, 1, attempt)
     bind_account(segment.account)
@@ -57,8 +60,13 @@ def _announce(ports: Ports, entry: Entry[Segment], attempt: int) -> Ack:
         announce_derived(ports, refused(entry))
         log.warning("segment_rejected", reason_code=segment.reason_code)
         return Ack(segment.reason_code)
-    request = SegmentRequest(segment.segment, traceparent=traceparent(segment.segment, 1, "request"))
-    about = {"segment": segment.segment, "account": segment.account, "audience": segment.audience}
-    ports.publisher.publish(ports.topology.topics.segment_requests, encode(request), about)
+    if runs.read_outcome(ports, segment.segment, 1) or not (run := _open(ports, segment, account)):
+        return Ack("the run has ended")
+    request_run(ports, run.value)
     log.info("segment_requested", shards=len(segment.sources))
     return Ack("requested")
+
+
+def _open(ports: Ports, segment: Segment, account: Account | None) -> Entry[Run] | None:
+    trace = traceparent(segment.segment, 1, "request")
+    return open_run(ports, segment, SegmentRequest(segment.segment, traceparent=trace), account)

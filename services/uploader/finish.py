@@ -74,14 +74,14 @@ def finish(desk: Desk, finishing: Finishing) -> Answer:
 
 def _before_sealing(ports: Ports, finishing: Finishing, found: Entry[Job] | None) -> Answer | None:
     run, stage = finishing.run, finishing.task.stage
+    if found and found.value.state == "abandoned":
+        return _end(ports, finishing, found.value)
     receipts = [
         blob.metadata for blob in ports.ledger.list(names.receipts_prefix(run.segment, run.run, stage))
     ]
     missing = missing_parts(len(finishing.manifest.stage(stage).parts), receipts, found)
     if missing and not finishing.spent:
         return Snooze("parts_missing", min(_LONGEST_GUARD_WAIT, missing * float(SECONDS_PER_PART)))
-    if found and found.value.state == "abandoned":
-        return _end(ports, finishing, found.value)
     if missing or not any(int(receipt.get("accepted", 0)) for receipt in receipts):
         return _abandon(ports, finishing, found, "attempts_exhausted" if missing else "all_parts_failed")
     return None
@@ -118,7 +118,7 @@ def _take_place(ports: Ports, finishing: Finishing) -> Answer | None:
             case Go():
                 return None
             case Take(taken):
-                if ports.ledger.swap(runs.line_name(run), taken, generation):
+                if runs.swap_line(ports, run, taken, generation):
                     return None
             case _:
                 return _elsewhere(ports, finishing) or Snooze(decision.why, patience(finishing.task.n))

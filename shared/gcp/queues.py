@@ -1,5 +1,6 @@
 """Cloud Tasks as the ports' TaskQueues."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,6 +33,15 @@ class CloudQueues:
             return
         except (GoogleAPICallError, RetryError) as error:
             raise TransientError(f"Cloud Tasks create in {queue}: {type(error).__name__}") from error
+
+    def names(self, queue: str) -> Iterator[str]:
+        """In pages of 1,000, the most that Cloud Tasks gives."""
+        request = tasks_v2.ListTasksRequest(parent=self._parent(queue), page_size=1000)
+        try:
+            for task in self.client.list_tasks(request, timeout=_TIMEOUT):
+                yield task.name.rpartition("/")[2]
+        except (GoogleAPICallError, RetryError) as error:
+            raise TransientError(f"Cloud Tasks list of {queue}: {type(error).__name__}") from error
 
     def _parent(self, queue: str) -> str:
         return f"projects/{self.project}/locations/{self.region}/queues/{queue}"

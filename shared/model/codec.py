@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 _VERSION = "schema_version"
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 
 
@@ -96,7 +97,7 @@ def _exactly(kind: type, expected: str) -> _Shape:
 
 def _text(value: Any, path: str) -> str:
     # JSON can spell half of a surrogate pair; no UTF-8 document could hold it again.
-    if type(value) is not str or any("\ud800" <= character <= "\udfff" for character in value):
+    if type(value) is not str or not (value.isascii() or _SURROGATE.search(value) is None):
         raise DocumentError(path, "a text")
     return value
 

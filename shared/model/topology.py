@@ -137,6 +137,17 @@ class LeaseTimes:
 
 
 @dataclass(frozen=True)
+class Sweep:
+    """Every `period_seconds` what is open is looked at. What changed less than `patience_seconds` ago is left to itself. A run without
+    manifest is asked for again after `ask_again_seconds`, and ended after `give_up_seconds`."""
+
+    period_seconds: int
+    patience_seconds: int
+    ask_again_seconds: int
+    give_up_seconds: int
+
+
+@dataclass(frozen=True)
 class Topology:
     topics: Topics
     subscriptions: Mapping[str, Subscription]
@@ -147,4 +158,5 @@ class Topology:
     chunking: Chunking
     destinations: Mapping[str, Destination]
     lease: LeaseTimes
+    sweep: Sweep
     schema_version: Literal[1] = 1

@@ -3,6 +3,8 @@
 from shared.model.codec import decode, encode
 from shared.model.dead_letter import DeadLetter
 from shared.model.events import Event, attributes
+from shared.model.run import Run
+from shared.model.segment import SegmentRequest
 from shared.world import Ports
 
 
@@ -14,6 +16,13 @@ def announce(ports: Ports, content: bytes) -> None:
 def announce_derived(ports: Ports, event: Event) -> None:
     """For events that are functions of a stored document alone, so that every repeat has the same bytes."""
     ports.publisher.publish(ports.topology.topics.completions, encode(event), attributes(event))
+
+
+def request_run(ports: Ports, run: Run, reason: str = "") -> None:
+    """Ask the chunker to carry out a pinned run; asking again re-drives it."""
+    request = SegmentRequest(run.segment, run.run, run.parts, run.validate_only, reason, run.traceparent)
+    about = {"segment": run.segment, "account": run.target.account, "audience": run.target.audience}
+    ports.publisher.publish(ports.topology.topics.segment_requests, encode(request), about)
 
 
 def bury(ports: Ports, letter: DeadLetter) -> None:

@@ -38,7 +38,7 @@ def begin(ports: Ports, entry: Entry[Run], task: Task) -> Answer:
             return Snooze(decision.why, patience(task.n))
         if isinstance(decision, Go):
             return _fan_out(ports, entry.value, task)
-        if ports.ledger.swap(runs.line_name(entry.value), decision.line, generation):
+        if runs.swap_line(ports, entry.value, decision.line, generation):
             return (
                 _fan_out(ports, entry.value, task)
                 if isinstance(decision, Take)

@@ -5,13 +5,13 @@ from dataclasses import replace
 from shared import names
 from shared.ledger import Entry
 from shared.line import without_run
-from shared.model.codec import encode
 from shared.model.events import Event
 from shared.model.run import Run
-from shared.model.segment import SegmentRequest
-from shared.model.state import Line, Marker, Result
+from shared.model.state import Line, Result
 from shared.ops import runs
-from shared.ops.announce import announce
+from shared.ops.announce import announce, announce_derived, request_run
+from shared.ops.markers import open_marker
+from shared.ops.run_events import chunked, received
 from shared.part_ranges import from_text
 from shared.trace import traceparent
 from shared.world import Ports
@@ -28,22 +28,28 @@ def close(ports: Ports, segment: str, run: int) -> bool:
     if outcome is None or marker is None:
         return False
     if marker.value.epoch > 0:
-        _announce_parts(ports, entry.value)
+        _announce_way(ports, entry)
     announce(ports, outcome.content)
     _start_next(ports, entry.value, outcome)
-    _leave_line(ports, entry.value)
+    leave_line(ports, entry.value)
     ports.ledger.remove(runs.marker_name(entry), marker.generation)
     return True
 
 
-def _announce_parts(ports: Ports, run: Run) -> None:
-    """A sweep had to help: a part's event may have been lost with its sender."""
-    manifest = runs.read_manifest(ports, run)
-    for stage in manifest.value.stages if manifest else ():
-        for blob in ports.ledger.list(names.receipts_prefix(run.segment, run.run, stage.number)):
-            receipt = ports.ledger.read(Event, blob.name)
-            if receipt:
-                announce(ports, receipt.content)
+def _announce_way(ports: Ports, entry: Entry[Run]) -> None:
+    """A sweep had to help: any event on the way may have been lost with its sender."""
+    announce_derived(ports, received(entry))
+    manifest = runs.read_manifest(ports, entry.value)
+    if manifest and manifest.value.stages:
+        announce_derived(ports, chunked(entry.value, manifest))
+        for stage in manifest.value.stages:
+            _announce_parts(ports, names.receipts_prefix(entry.value.segment, entry.value.run, stage.number))
+
+
+def _announce_parts(ports: Ports, receipts: str) -> None:
+    for blob in ports.ledger.list(receipts):
+        if receipt := ports.ledger.read(Event, blob.name):
+            announce(ports, receipt.content)
 
 
 def _start_next(ports: Ports, run: Run, outcome: Entry[Event]) -> None:
@@ -56,31 +62,14 @@ def _start_next(ports: Ports, run: Run, outcome: Entry[Event]) -> None:
     again = replace(run, run=number, key=run.landing_key, parts=parts, traceparent=trace)
     entry = ports.ledger.settle(names.run_json(run.segment, again.run), again)
     open_marker(ports, entry)
-    _request(ports, again)
+    request_run(ports, again, "job_lost")
 
 
-def open_marker(ports: Ports, entry: Entry[Run]) -> None:
-    """The first write of a run's way through the line, its last delete; twins adopt it."""
-    metadata = {"ready": "0", "mode": entry.value.mode}
-    ports.ledger.settle(runs.marker_name(entry), Marker(0, entry.created), metadata)
-
-
-def _request(ports: Ports, run: Run) -> None:
-    request = SegmentRequest(
-        run.segment,
-        run.run,
-        run.parts,
-        reason="job_lost",
-        traceparent=run.traceparent,
-    )
-    ports.publisher.publish(ports.topology.topics.segment_requests, encode(request), {"segment": run.segment})
-
-
-def _leave_line(ports: Ports, run: Run) -> None:
+def leave_line(ports: Ports, run: Run) -> None:
     while True:
         line, generation = runs.read_line(ports, run)
         left = without_run(line, run.segment, run.run, _running_ended(ports, line))
-        if left == line or ports.ledger.swap(runs.line_name(run), left, generation):
+        if left == line or runs.swap_line(ports, run, left, generation):
             return
 
 

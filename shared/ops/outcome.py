@@ -45,11 +45,9 @@ def settle_result(ports: Ports, entry: Entry[Run], stage: int, result: Result, e
     ports.ledger.settle(names.result_json(run.segment, run.run, stage), result)
     _free_stage(ports, run, stage)
     manifest = _manifest(ports, run)
-    results = [_read_result(ports, run, each.number) for each in manifest.stages]
-    ended_results = [found.value for found in results if found]
-    if len(ended_results) == len(results):
-        _end_run(ports, entry, manifest, ended_results)
-    elif stage < len(results) and results[stage] is None:
+    if results := _all_results(ports, run, len(manifest.stages)):
+        _end_run(ports, entry, manifest, results)
+    elif stage < len(manifest.stages) and _read_result(ports, run, stage + 1) is None:
         enqueue(ports, run.target.account, first_task(ports, run, "begin", stage + 1, epoch))
 
 
@@ -58,6 +56,18 @@ def settle_outcome(ports: Ports, run: Run, event: Event, next_parts: str = "") -
     metadata = {NEXT_PARTS: next_parts} if next_parts else None
     ports.ledger.settle(names.outcome_json(run.segment, run.run), event, metadata)
     close(ports, run.segment, run.run)
+
+
+_UNSENT: dict[str, EventType] = {
+    "rejected": "segment.rejected",
+    "gave_up": "segment.failed",
+    "validated": "segment.completed",
+}
+
+
+def end_by_verdict(ports: Ports, run: Run, manifest: Manifest) -> None:
+    """The stored verdict is not ok: the run ends without having been begun."""
+    end_unsent(ports, run, _UNSENT[manifest.verdict], manifest.reason_code, manifest)
 
 
 def end_unsent(ports: Ports, run: Run, kind: EventType, reason_code: str, manifest: Manifest) -> None:
@@ -142,7 +152,7 @@ def _may_repeat(ports: Ports, run: Run) -> bool:
 def _receipts(ports: Ports, run: Run, stage: Stage) -> dict[int, Mapping[str, str]]:
     """One list: the counts ride in the receipts' metadata."""
     blobs = ports.ledger.list(names.receipts_prefix(run.segment, run.run, stage.number))
-    return {int(blob.name.rpartition("/")[2].removesuffix(".json")): blob.metadata for blob in blobs}
+    return {names.parse_receipt(blob.name): blob.metadata for blob in blobs}
 
 
 def _free_stage(ports: Ports, run: Run, stage: int) -> None:
@@ -150,8 +160,19 @@ def _free_stage(ports: Ports, run: Run, stage: int) -> None:
     while True:
         line, generation = runs.read_line(ports, run)
         freed = without_stage(line, claim)
-        if freed == line or ports.ledger.swap(runs.line_name(run), freed, generation):
+        if freed == line or runs.swap_line(ports, run, freed, generation):
             return
+
+
+def _all_results(ports: Ports, run: Run, stages: int) -> list[Result]:
+    """Empty as long as one is missing. From the last one on, which is the last to come: a run of many stages reads them all but once."""
+    results: list[Result] = []
+    for number in range(stages, 0, -1):
+        found = _read_result(ports, run, number)
+        if found is None:
+            return []
+        results.insert(0, found.value)
+    return results
 
 
 def _read_result(ports: Ports, run: Run, stage: int) -> Entry[Result] | None:

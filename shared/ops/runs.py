@@ -1,6 +1,7 @@
 """Reading a run and its neighbours from the ledger."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from shared import names
 from shared.errors import UnusableMessage
@@ -10,6 +11,7 @@ from shared.model.events import Event
 from shared.model.manifest import Manifest
 from shared.model.run import Run
 from shared.model.state import Line, Marker
+from shared.ports import Blob
 from shared.world import Ports
 
 
@@ -53,7 +55,12 @@ def open_runs(ports: Ports, run: Run) -> Iterator[Waiting]:
     for blob in ports.ledger.list(names.open_prefix(run.target.account, run.target.audience)):
         if parsed := names.parse_open(blob.name):
             ready, mode = blob.metadata.get("ready") == "1", blob.metadata.get("mode", "")
-            yield Waiting(*parsed, ready=ready, mode=mode, opened=blob.created)
+            yield Waiting(*parsed, ready=ready, mode=mode, opened=opened(blob))
+
+
+def opened(blob: Blob) -> datetime:
+    """When a marker's run was opened. A sweep that rewrites the marker renews its stamp, not the grace of a run that is slow."""
+    return datetime.fromisoformat(blob.metadata["opened"]) if "opened" in blob.metadata else blob.created
 
 
 def line_name(run: Run) -> str:
@@ -64,3 +71,9 @@ def read_line(ports: Ports, run: Run) -> tuple[Line, int]:
     """The audience's line and its generation; an empty one of generation 0 before the first run."""
     entry = ports.ledger.read(Line, line_name(run))
     return (entry.value, entry.generation) if entry else (Line(), 0)
+
+
+def swap_line(ports: Ports, run: Run, line: Line, generation: int) -> bool:
+    """Metadata `claimed` tells a sweep, by a list alone, which lines somebody holds."""
+    claimed = "1" if line.owner or line.running else "0"
+    return ports.ledger.swap(line_name(run), line, generation, {"claimed": claimed}) is not None

@@ -26,6 +26,7 @@ T = TypeVar("T")
 PROJECT = "projects/sluice-test"
 LOCATION = f"{PROJECT}/locations/local"
 _CHUNK = 64 * 1024
+_PAGE = 3
 
 
 @dataclass(frozen=True)
@@ -164,10 +165,19 @@ class EnginePublisher:
 class EngineQueues:
     engine: TasksEngine
     gate: Gate
+    stage: Stage
     deadline: float
 
     def create(self, queue: str, name: str, body: bytes, at: datetime | None = None) -> None:
         self.gate.carry_out("enqueue", name, lambda: self._create(queue, name, body, at))
+
+    def names(self, queue: str) -> Iterator[str]:
+        """In small pages: tasks come and go between two of them."""
+        last = 0
+        while tasks := self.engine.tasks(queue_path(queue), last, _PAGE):
+            yield from (task.id for task in tasks)
+            last = tasks[-1].sequence
+            self.stage.pause()
 
     def _create(self, queue: str, name: str, body: bytes, at: datetime | None) -> None:
         scheduled = at.timestamp() if at else None

@@ -221,7 +221,9 @@ class World:
             parts=self._blobs(PARTS),
             ledger=Ledger(self._blobs(WORK)),
             publisher=EnginePublisher(self.pubsub, self.gate),
-            queues=EngineQueues(self.tasks, self.gate, float(self.topology.queue.dispatch_deadline_seconds)),
+            queues=EngineQueues(
+                self.tasks, self.gate, self.stage, float(self.topology.queue.dispatch_deadline_seconds)
+            ),
             clock=VirtualClock(self.stage, skew),
             random=self.random,
             topology=self.topology,

@@ -7,10 +7,11 @@ import pytest
 from infra.load import load_topology
 from services.chunker.cut import CutSettings
 from services.chunker.handler import read_request
-from services.chunker.pinning import cut_settings, digest, pin
+from services.chunker.pinning import cut_settings, digest
 from shared.errors import UnusableMessage
 from shared.model.codec import encode
 from shared.model.segment import SegmentRequest
+from shared.ops.pin import pin
 from tests.support.documents import ACCOUNT, RUN, SEGMENT, TARGET
 
 CHUNKING = load_topology().chunking

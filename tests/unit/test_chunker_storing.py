@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from services.chunker.pinning import cut_settings, digest, pin
+from services.chunker.pinning import cut_settings, digest
 from services.chunker.storing import cut_run
 from shared import names
 from shared.errors import ConfigurationError, TransientError
 from shared.model.run import Run
 from shared.model.segment import Segment, SegmentRequest
+from shared.ops.pin import pin
 from tests.support.engines import EngineBlobs
 from tests.support.people import csv_of
 from tests.support.world import ACCOUNT, ACCOUNTS, AUDIENCE, LANDING, PARTS, World

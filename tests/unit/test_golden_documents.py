@@ -275,6 +275,7 @@ DOCUMENTS: dict[str, Any] = {
         chunking=deployed.Chunking(50000, 10000, 1000000, 1048576, 7200),
         destinations={"google_ads": deployed.Destination(300, deployed.Follow(600, 1800))},
         lease=deployed.LeaseTimes(10, 60),
+        sweep=deployed.Sweep(600, 120, 3600, 86400),
     ),
 }
 

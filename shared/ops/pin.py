@@ -1,0 +1,42 @@
+"""What a run is, from its segment and the account's configuration of this moment. Pure: the result is pinned by creating run.json."""
+
+from shared.model.account import Account
+from shared.model.run import Run, Target
+from shared.model.segment import Segment, SegmentRequest
+from shared.model.topology import Chunking
+
+
+def pin(segment: Segment, request: SegmentRequest, account: Account, chunking: Chunking) -> Run:
+    """Run 1 has the place in the line that its landing gave it; a later one is newest, by the moment of its creation."""
+    return Run(
+        segment=segment.segment,
+        run=request.run,
+        key=segment.key if request.run == 1 else "",
+        landing_key=segment.key,
+        mode=segment.mode or "append",
+        target=_target(segment, account),
+        source=segment.source,
+        default_region=account.default_region,
+        max_rejected_ratio=account.max_rejected_ratio,
+        part_records=chunking.part_records,
+        frame_identifiers=chunking.frame_identifiers,
+        stage_operations=chunking.stage_operations,
+        validate_only=request.validate_only or segment.validate_only,
+        parts=request.parts,
+        labels=segment.labels,
+        traceparent=request.traceparent,
+    )
+
+
+def _target(segment: Segment, account: Account) -> Target:
+    audience = account.audiences[segment.audience]
+    return Target(
+        account=account.id,
+        audience=segment.audience,
+        destination=segment.destination,
+        list_id=audience.list_id,
+        upload_key_type=audience.upload_key_type,
+        login_customer_id=account.login_customer_id,
+        ad_user_data=account.consent.ad_user_data,
+        ad_personalization=account.consent.ad_personalization,
+    )

@@ -1,0 +1,163 @@
+"""S-SWEEP: look at everything open, and restart what was lost with a process, a task or a message.
+
+Safe beside everything else and beside itself: tasks that are made twice find the ledger's word, and of two sweeps that
+take a run in hand one loses the swap of its marker. shared/sweeping.py decides, this carries out.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from shared import names
+from shared.errors import SluiceError
+from shared.ledger import Entry
+from shared.log import get_logger
+from shared.model.codec import DocumentError
+from shared.model.manifest import Manifest
+from shared.model.run import Run
+from shared.model.state import Line, Marker, Result
+from shared.ops import runs
+from shared.ops.announce import request_run
+from shared.ops.close import close, leave_line
+from shared.ops.enqueue import enqueue, first_task
+from shared.ops.markers import mark_ready, raise_epoch
+from shared.ops.outcome import end_by_verdict, settle_result
+from shared.ops.view import view_of
+from shared.ports import Blob
+from shared.sweeping import (
+    AskAgain,
+    Attended,
+    Close,
+    EndUnsent,
+    GiveUp,
+    Leave,
+    MarkReady,
+    Obligation,
+    Rest,
+    Restart,
+    Settle,
+    Step,
+    attended_by,
+    decide,
+)
+from shared.world import Ports
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What a sweep did, or would do, about one run; about an account as a whole, `segment` is "" and `run` 0.
+    `failed`: what kept it from doing so, in words."""
+
+    account: str
+    segment: str
+    run: int
+    step: Step
+    failed: str = ""
+
+
+def sweep(ports: Ports, account: str = "", *, act: bool = True) -> Iterator[Swept]:
+    """`account`: this one only. Without `act` it decides and does nothing. The trouble of one run keeps no other from being looked at."""
+    prefix = f"open/{account}/" if account else "open/"
+    for name, markers in groupby(ports.ledger.list(prefix), key=_account_of):
+        yield from _sweep_account(ports, name, markers, act)
+    for line in ports.ledger.list(f"lines/{account}/" if account else "lines/"):
+        if line.metadata.get("claimed") == "1":
+            yield from _sweep_line(ports, line.name, act)
+
+
+def _account_of(blob: Blob) -> str:
+    return blob.name.split("/")[1]
+
+
+def _sweep_account(ports: Ports, account: str, markers: Iterator[Blob], act: bool) -> Iterator[Swept]:
+    """The queue is listed before the ledger is read: what is done meanwhile is then at worst done twice, never forgotten."""
+    try:
+        attended = attended_by(ports.queues.names(names.queue_id(account)))
+    except SluiceError as error:
+        yield Swept(account, "", 0, Rest(), str(error))
+        return
+    for marker in markers:
+        if parsed := names.parse_open(marker.name):
+            yield _sweep_run(ports, account, parsed[1], parsed[2], attended, act)
+
+
+def _sweep_run(ports: Ports, account: str, segment: str, run: int, attended: Attended, act: bool) -> Swept:
+    step: Step = Rest()
+    try:
+        entry = runs.read_run(ports, segment, run)
+        marker = runs.read_marker(ports, entry)
+        if marker:
+            step = decide(view_of(ports, entry, marker), attended, ports.topology.sweep)
+            if act:
+                _carry_out(ports, entry, marker, step)
+    except (SluiceError, DocumentError) as error:
+        return Swept(account, segment, run, step, str(error))
+    return _told(Swept(account, segment, run, step))
+
+
+def _told(swept: Swept) -> Swept:
+    if not isinstance(swept.step, Rest):
+        get_logger().warning("swept", segment=swept.segment, run=swept.run, step=type(swept.step).__name__)
+    return swept
+
+
+def _carry_out(ports: Ports, entry: Entry[Run], marker: Entry[Marker], step: Step) -> None:
+    match step:
+        case Close():
+            close(ports, entry.value.segment, entry.value.run)
+        case AskAgain():
+            request_run(ports, entry.value, "swept")
+            raise_epoch(ports, entry, marker, "0")
+        case GiveUp():
+            _give_up(ports, entry.value)
+        case EndUnsent():
+            _end_unsent(ports, entry.value)
+        case MarkReady():
+            mark_ready(ports, entry)
+        case Settle(stage):
+            _settle(ports, entry, stage, marker.value.epoch)
+        case Restart(obligations):
+            _restart(ports, entry, marker, obligations)
+
+
+def _give_up(ports: Ports, run: Run) -> None:
+    """One object decides against a chunker that is still at it: whoever comes second follows what is stored."""
+    gave_up = Manifest(run.segment, run.run, "gave_up", "", 0, 0, 0, 0, reason_code="chunking_gave_up")
+    ports.ledger.settle(names.manifest_json(run.segment, run.run), gave_up)
+    _end_unsent(ports, run)
+
+
+def _end_unsent(ports: Ports, run: Run) -> None:
+    stored = runs.read_manifest(ports, run)
+    if stored and stored.value.verdict != "ok":
+        end_by_verdict(ports, run, stored.value)
+
+
+def _settle(ports: Ports, entry: Entry[Run], stage: int, epoch: int) -> None:
+    result = ports.ledger.fact(Result, names.result_json(entry.value.segment, entry.value.run, stage))
+    if result:
+        settle_result(ports, entry, stage, result.value, epoch)
+
+
+def _restart(
+    ports: Ports, entry: Entry[Run], marker: Entry[Marker], obligations: tuple[Obligation, ...]
+) -> None:
+    """A new epoch gives new names: the old ones may be known to the queue for a day, of tasks that are gone."""
+    run = entry.value
+    epoch = raise_epoch(ports, entry, marker, "1")
+    for each in obligations if epoch else ():
+        task = first_task(ports, run, each.kind, each.stage, epoch or 0, each.part)
+        enqueue(ports, run.target.account, task)
+
+
+def _sweep_line(ports: Ports, name: str, act: bool) -> Iterator[Swept]:
+    line = ports.ledger.read(Line, name)
+    claims = (
+        {(each.segment, each.run) for each in (line.value.owner, line.value.running) if each} if line else ()
+    )
+    for segment, run in claims:
+        entry = runs.read_run(ports, segment, run)
+        if runs.read_outcome(ports, segment, run) and not runs.read_marker(ports, entry):
+            if act:
+                leave_line(ports, entry.value)
+            yield _told(Swept(entry.value.target.account, segment, run, Leave()))
