@@ -10,25 +10,41 @@ from tests.support.stage import Stage
 
 T = TypeVar("T")
 UNAVAILABLE = Failure("UNAVAILABLE")
-Action = Literal["die_before", "die_during", "die_after", "refuse", "lose", "repeat", "slow"]
+Action = Literal[
+    "die_before",
+    "die_during",
+    "die_after",
+    "freeze_before",
+    "freeze_after",
+    "refuse",
+    "lose",
+    "repeat",
+    "slow",
+    "twice",
+]
+REQUESTS = frozenset({"create_job", "add", "run_job", "search"})
+"""Kinds of effects that are requests to the destination."""
 
 
 @dataclass(frozen=True)
 class Effect:
     """One call that changes something, in the order of a world's calls from 1.
     `kind`: create, replace, delete (objects); publish, enqueue; create_job, add, run_job, search (the destination).
-    `about`: the object, the topic, the task or the account."""
+    `about`: the object, the topic, the task or the account. `by`: the process; `at`: epoch seconds."""
 
     number: int
     kind: str
     about: str
+    by: str = ""
+    at: float = 0.0
 
 
 @dataclass(frozen=True)
 class Fault:
     """die_before, die_after: the process ends there; die_during: and the destination still works on its request.
-    refuse: no effect; a destination answers `failure`. lose: the effect happens, its answer does not arrive.
-    repeat: the client repeats a call whose first answer it lost. slow: the destination takes `seconds` longer."""
+    freeze_before, freeze_after: the process stands still for `seconds`. refuse: no effect; a destination answers `failure`.
+    lose: the effect happens, its answer does not arrive. repeat: the client repeats a call whose first answer it lost.
+    slow: the destination takes `seconds` longer. twice: a delivery is made twice."""
 
     action: Action
     failure: Failure = UNAVAILABLE
@@ -83,19 +99,30 @@ def at(number: int, fault: Fault) -> Plan:
 
 
 class Gate:
+    """`looks` is asked at every read and every delivery, which are no effects: a process may stand still there too."""
+
     def __init__(self, stage: Stage) -> None:
         self.plan: Plan = no_faults
+        self.looks: Callable[[str, str], Fault | None] = lambda _kind, _about: None
         self.effects: list[Effect] = []
         self._stage = stage
+
+    def looked(self, kind: str, about: str) -> Fault | None:
+        """Before a read or a delivery."""
+        fault = self.looks(kind, about)
+        self._stage.pause(fault.seconds if fault and fault.action == "freeze_before" else 0.0)
+        return fault
 
     def passed(self, kind: str, about: str) -> Fault | None:
         """Others may come in before any effect. Raises Died where the process ends before it."""
         self._stage.pause()
-        effect = Effect(len(self.effects) + 1, kind, about)
+        effect = Effect(len(self.effects) + 1, kind, about, self._stage.acting, self._stage.now)
         self.effects.append(effect)
         fault = self.plan(effect)
         if fault and fault.action == "die_before":
             raise Died
+        if fault and fault.action == "freeze_before":
+            self._stage.pause(fault.seconds)
         return fault
 
     def carry_out(self, kind: str, about: str, act: Callable[[], T]) -> T:
@@ -108,6 +135,8 @@ class Gate:
             answer = act()
         if fault and fault.action == "die_after":
             raise Died
+        if fault and fault.action == "freeze_after":
+            self._stage.pause(fault.seconds)
         if fault and fault.action == "lose":
             raise TransientError(f"the answer of {kind} was lost")
         return answer

@@ -1,6 +1,7 @@
 """The uploader's destination over the fake Google Ads: requests take time, stay in flight without their client, and overlap."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
@@ -21,6 +22,9 @@ from shared.verdict import Failure
 from shared.wire.google_ads import add_operations_header
 from tests.support.effects import Died, Fault, Gate
 from tests.support.stage import Stage
+from tests.support.watch.calls import Flight
+from tests.support.watch.mirror import Who
+from tests.support.watch.watch import Watch
 
 T = TypeVar("T")
 
@@ -46,6 +50,8 @@ class EngineAds:
     traffic: Traffic
     gate: Gate
     stage: Stage
+    watch: Watch
+    who: Who
 
     def create_job(self, target: Target, external_id: int, seconds: float) -> str | Failure:
         order = NewJob(target.account, int(target.list_id), external_id, _consent(target))
@@ -77,9 +83,21 @@ class EngineAds:
         self.engine.add(job, batch)
         return tuple(Refused(problem.path[0][1] or 0, problem.error) for problem in batch.problems)
 
-    def _run(self, job: str) -> Literal["started"]:
-        self.engine.run(self._job(job))
+    def _run(self, name: str) -> Literal["started"]:
+        job = self._job(name)
+        if job.started is None:
+            jobs = self.engine.customer(job.order.customer_id).jobs.values()
+            others = [
+                each
+                for each in jobs
+                if each.started is not None and each.order.user_list_id == job.order.user_list_id
+            ]
+            self.watch.calls.runs(self.who, job, [each for each in others if not self._over(each)])
+        self.engine.run(job)
         return "started"
+
+    def _over(self, job: Job) -> bool:
+        return self.engine.status(job) in (Status.SUCCESS, Status.FAILED)
 
     def _job(self, resource: str) -> Job:
         _, account, _, number = resource.split("/")
@@ -109,24 +127,40 @@ class EngineAds:
         adding: bool = False,
     ) -> T | Failure:
         """The server works on it as long as it takes, the client waits for `limit` seconds."""
+        looked = self.stage.now
+        self.watch.calls.begins(self.who, method, account, looked)
         fault = self.gate.passed(method, account)
-        lasts = self.engine.timing.request_seconds(identifiers) + (fault.seconds if fault else 0)
+        extra = fault.seconds if fault and fault.action in ("slow", "die_during") else 0.0
+        lasts = self.engine.timing.request_seconds(identifiers) + extra
         answer: _Answer[T] = _Answer(Failure("DEADLINE_EXCEEDED"))
+        held_back = self.stage.now - looked
+        excused = held_back + lasts > self.watch.longest or lasts > limit + self.watch.settle
 
         def serve() -> None:
-            with self.traffic.passage(account, adding=adding) as passage:
+            with self._flying(account, excused), self.traffic.passage(account, adding=adding) as passage:
                 self.stage.pause(lasts)
                 answer.value = _answered(act, passage, fault)
 
         if fault and fault.action == "die_during":
-            self.stage.spawn(serve)
+            self.stage.spawn(f"{self.who}, at the destination", serve)
             raise Died
         if lasts > limit:
-            self.stage.spawn(serve)
+            self.stage.spawn(f"{self.who}, at the destination", serve)
             self.stage.pause(limit)
         else:
             serve()
+        if fault and fault.action == "freeze_after":
+            self.stage.pause(fault.seconds)
         return _heard(answer.value, fault)
+
+    @contextmanager
+    def _flying(self, account: str, excused: bool) -> Iterator[None]:
+        flight = Flight(self.who, excused)
+        self.watch.calls.enters(account, flight)
+        try:
+            yield
+        finally:
+            self.watch.calls.leaves(account, flight)
 
 
 def _answered(act: Callable[[], T], passage: Passage, fault: Fault | None) -> T | Failure:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from math import inf
 from typing import TypeVar
 
 from infra.local.pubsub.engine import PubSubEngine
@@ -20,6 +21,8 @@ from shared.errors import SourceGone, TransientError
 from shared.ports import Blob, Readings
 from tests.support.effects import Gate
 from tests.support.stage import Stage
+from tests.support.watch.mirror import NOBODY, Who
+from tests.support.watch.watch import Watch
 
 T = TypeVar("T")
 
@@ -31,16 +34,22 @@ _PAGE = 3
 
 @dataclass(frozen=True)
 class VirtualClock:
-    """The stage's time. `skew`: seconds by which this process's wall clock is wrong."""
+    """The stage's time. `skew`: seconds by which this process's wall clock is wrong, until at `stepped_at` somebody sets it
+    and it is wrong by `skew_after`."""
 
     stage: Stage
     skew: float = 0.0
+    stepped_at: float = inf
+    skew_after: float = 0.0
 
     def now(self) -> datetime:
-        return moment(self.stage.now + self.skew)
+        return moment(self._wall())
 
     def readings(self) -> Readings:
-        return Readings(self.stage.now, self.stage.now, self.stage.now + self.skew)
+        return Readings(self.stage.now, self.stage.now, self._wall())
+
+    def _wall(self) -> float:
+        return self.stage.now + (self.skew if self.stage.now < self.stepped_at else self.skew_after)
 
     def sleep(self, seconds: float) -> None:
         self.stage.pause(seconds)
@@ -55,12 +64,14 @@ class EngineBlobs:
     bucket: str
     gate: Gate
     stage: Stage
+    watch: Watch | None = None
+    who: Who = NOBODY
 
     def get(self, name: str) -> Blob | None:
-        return self._read(lambda: self._opened(name, None))
+        return self._read(name, lambda: self._opened(name, None))
 
     def stat(self, name: str) -> Blob | None:
-        return self._read(lambda: _blob(self.store.objects.get(self._wanted(name))))
+        return self._read(name, lambda: _blob(self.store.objects.get(self._wanted(name))))
 
     def create(self, name: str, content: bytes, metadata: Mapping[str, str] | None = None) -> Blob | None:
         return self._write("create", name, lambda: self._insert(name, content, 0, metadata))
@@ -74,13 +85,15 @@ class EngineBlobs:
         return self._write("delete", name, lambda: self._removed(name, generation)) is True
 
     def list(self, prefix: str) -> Iterator[Blob]:
-        query = ListQuery(prefix=prefix)
+        query, found = ListQuery(prefix=prefix), list[Blob]()
         while True:
-            self.stage.pause()
+            self.gate.looked("list", prefix)
             page = self.store.objects.page(self.bucket, query)
-            yield from map(_blob, page.items)
+            found += map(_blob, page.items)
             if not page.next_page_token:
-                return
+                if self.watch:
+                    self.watch.writes.listed(prefix, found, self.who)
+                return iter(found)
             query = replace(query, page_token=page.next_page_token)
 
     def stream(self, name: str, generation: int) -> Iterator[bytes]:
@@ -104,8 +117,8 @@ class EngineBlobs:
         with file:
             return _blob(stored, file.read())
 
-    def _read(self, read: Callable[[], Blob]) -> Blob | None:
-        self.stage.pause()
+    def _read(self, name: str, read: Callable[[], Blob]) -> Blob | None:
+        self.gate.looked("read", name)
         try:
             return read()
         except Refused as refused:
@@ -134,7 +147,15 @@ class EngineBlobs:
         with self.store.uploads.draft() as draft:
             draft.write(content)
             upload = Upload(NewObject(Target(self.bucket, name), attributes, conditions), UNKNOWN)
-            return _blob(self.store.uploads.complete(upload, draft), content)
+            blob = _blob(self.store.uploads.complete(upload, draft), content)
+        self._tell(blob)
+        return blob
+
+    def _tell(self, blob: Blob) -> None:
+        if self.watch and self.bucket == "work":
+            self.watch.wrote(blob, self.who)
+        elif self.watch and self.bucket == "parts":
+            self.watch.stored_part(blob)
 
     def _removed(self, name: str, generation: int) -> bool:
         conditions = Preconditions(generation_match=generation)
@@ -144,6 +165,8 @@ class EngineBlobs:
             if refused.reason is Reason.NOT_FOUND:
                 return False
             raise
+        if self.watch and self.bucket == "work":
+            self.watch.removed(name)
         return True
 
     def _wanted(self, name: str, generation: int | None = None) -> Wanted:
@@ -154,11 +177,15 @@ class EngineBlobs:
 class EnginePublisher:
     engine: PubSubEngine
     gate: Gate
+    watch: Watch
 
     def publish(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> None:
-        self.gate.carry_out(
-            "publish", topic, lambda: self.engine.publish(topic_path(topic), data, attributes)
-        )
+        self.gate.carry_out("publish", topic, lambda: self._publish(topic, data, attributes))
+
+    def _publish(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> None:
+        if topic == "completions":
+            self.watch.messages.published(data)
+        self.engine.publish(topic_path(topic), data, attributes)
 
 
 @dataclass(frozen=True)

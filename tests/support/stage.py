@@ -16,6 +16,7 @@ _GIVES_WAY = 0.25
 
 @dataclass(eq=False)
 class _Actor:
+    name: str
     wake: float
     body: greenlet
 
@@ -30,8 +31,13 @@ class Stage:
         self._running: _Actor | None = None
         self._director = getcurrent()
 
-    def spawn(self, work: Callable[[], object]) -> None:
-        self._actors.append(_Actor(self.now, greenlet(work, self._director)))
+    @property
+    def acting(self) -> str:
+        """Who runs now; "" while nobody does."""
+        return self._running.name if self._running else ""
+
+    def spawn(self, name: str, work: Callable[[], object]) -> None:
+        self._actors.append(_Actor(name, self.now, greenlet(work, self._director)))
 
     def pause(self, seconds: float = 0.0) -> None:
         """In an actor: others may go on; this one does when `seconds` have passed. Elsewhere time just passes."""

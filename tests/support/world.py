@@ -33,6 +33,7 @@ from services.chunker import handler as chunker
 from services.ingest import handler as ingest
 from services.uploader import handler as uploader
 from services.uploader.delivery import read_delivery
+from services.uploader.handler import is_spent
 from shared import log, names
 from shared.edge.answer import Ack, HttpAnswer, Nack, to_http
 from shared.edge.push import read_push
@@ -42,13 +43,16 @@ from shared.model.account import Account, Audience, Consent
 from shared.model.codec import decode, encode
 from shared.model.dead_letter import DeadLetter, Origin
 from shared.model.events import Event
+from shared.model.task import Task
 from shared.model.topology import Topology
 from shared.ops.announce import bury
+from shared.ops.sweep import Swept, sweep
 from shared.ports import Blob, Blobs, Clock, Publisher, TaskQueues
 from shared.settings import NAME_PATTERNS
 from tests.support.effects import Died, Gate
 from tests.support.engine_ads import EngineAds
 from tests.support.engines import (
+    LOCATION,
     EngineBlobs,
     EnginePublisher,
     EngineQueues,
@@ -58,6 +62,8 @@ from tests.support.engines import (
     topic_path,
 )
 from tests.support.stage import Stage
+from tests.support.watch.mirror import NOBODY, Who
+from tests.support.watch.watch import Watch
 
 START = 1_795_420_800.0  # 2026-11-23T08:00:00Z
 LANDING, PARTS, WORK = "landing", "parts", "work"
@@ -118,7 +124,7 @@ class Published:
 
 class World:
     """`skew`: how many seconds the wall clocks of processes may be wrong, either way. `deaths` counts processes that ended
-    in the middle; `logged` holds all log lines."""
+    in the middle; `logged` holds all log lines. `watch` asserts the invariants at every step."""
 
     def __init__(
         self,
@@ -140,10 +146,13 @@ class World:
         self.tasks = TasksEngine(self._now, self.random)
         self.ads = AdsEngine(self._now, Timing())
         self.traffic = Traffic(self._now)
+        self.watch = Watch(self.topology, self._knows)
         self.deaths = 0
+        self.swept: list[Swept] = []
         self.logged = io.StringIO()
         self._open: dict[int, Dispatch] = {}
         self._published: list[Published] = []
+        self._letters: list[DeadLetter] = []
         log.configure("json", "test", self.logged)
         self._provision(accounts)
 
@@ -166,6 +175,22 @@ class World:
 
     def publish(self, topic: str, data: bytes, **attributes: str) -> None:
         self.pubsub.publish(topic_path(topic), data, attributes)
+
+    def sweep(self) -> None:
+        """Begins a sweep, as the schedule does by a call of the uploader."""
+        who = Who(f"sweep-{len(self.swept)}", self.stage.now)
+        self.stage.spawn(who.work, lambda: self._answer(who, self._sweep, b"", "tasks"))
+
+    def lose_tasks(self) -> None:
+        """Everything in the queues is gone; the names stay taken for a day."""
+        for queue in self.tasks.queues(LOCATION):
+            self.tasks.purge_queue(queue)
+
+    def lose_messages(self) -> None:
+        """Everything that waits to be pushed is gone: somebody sought the subscriptions to now."""
+        for name, settings in _subscriptions(self.topology):
+            if settings.push:
+                self.pubsub.seek(subscription_path(name), self.stage.now + 1)
 
     def run(self, until: Callable[[], bool] = lambda: False) -> None:
         """Until nothing is left to be done, or `until` is true."""
@@ -214,20 +239,25 @@ class World:
         assert blob
         return blob
 
-    def process(self) -> Process:
-        skew = self.random.uniform(-self.skew, self.skew)
+    def process(self, who: Who = NOBODY) -> Process:
+        deadline = float(self.topology.queue.dispatch_deadline_seconds)
         return Process(
-            landing=self._blobs(LANDING),
-            parts=self._blobs(PARTS),
-            ledger=Ledger(self._blobs(WORK)),
-            publisher=EnginePublisher(self.pubsub, self.gate),
-            queues=EngineQueues(
-                self.tasks, self.gate, self.stage, float(self.topology.queue.dispatch_deadline_seconds)
-            ),
-            clock=VirtualClock(self.stage, skew),
+            landing=self._blobs(LANDING, who=who),
+            parts=self._blobs(PARTS, who=who),
+            ledger=Ledger(self._blobs(WORK, who=who)),
+            publisher=EnginePublisher(self.pubsub, self.gate, self.watch),
+            queues=EngineQueues(self.tasks, self.gate, self.stage, deadline),
+            clock=self._clock(),
             random=self.random,
             topology=self.topology,
         )
+
+    def _clock(self) -> VirtualClock:
+        """Wrong from the start, and wrong in another way once somebody has set it."""
+        if not self.skew:
+            return VirtualClock(self.stage)
+        before, after = (self.random.uniform(-self.skew, self.skew) for _ in range(2))
+        return VirtualClock(self.stage, before, self.stage.now + self.random.expovariate(1 / 600), after)
 
     # How it goes
 
@@ -243,12 +273,20 @@ class World:
 
     def _begin_due(self) -> None:
         for pushed in self.pubsub.pushes():
-            self.stage.spawn(partial(self._push, pushed))
+            name = f"{pushed.push.endpoint.rpartition('/')[2]}-{pushed.received.message.id[-4:]}"
+            for copy in self._copies(name):
+                self.stage.spawn(name, partial(self._push, pushed, name, copy))
         for dispatch in [each for each in self._open.values() if _deadline(each) <= self.stage.now]:
             self._end(dispatch, Answer(None, failure="DEADLINE_EXCEEDED"))
         for dispatch in self.tasks.take():
             self._open[id(dispatch)] = dispatch
-            self.stage.spawn(partial(self._dispatch, dispatch))
+            for copy in self._copies(dispatch.task.id):
+                self.stage.spawn(dispatch.task.id, partial(self._dispatch, dispatch, copy))
+
+    def _copies(self, name: str) -> range:
+        """The first copy of a delivery is the one whose answer counts."""
+        fault = self.gate.looks("deliver", name)
+        return range(2 if fault and fault.action == "twice" else 1)
 
     def _pass_time(self) -> bool:
         deadlines = min(map(_deadline, self._open.values()), default=inf)
@@ -259,15 +297,26 @@ class World:
         self.pubsub.advance()
         return True
 
-    def _push(self, pushed: Pushed) -> None:
+    def _push(self, pushed: Pushed, name: str, copy: int) -> None:
         body = json.dumps(envelope(pushed.subscription, pushed.received)).encode()
         service = pushed.push.endpoint.rpartition("/")[2]
-        answer = self._answer(lambda process: self._pushed(process, service, body), body, _ORIGINS[service])
+        who = Who(name, self.stage.now)
+        letters = len(self._letters)
+        answer = self._answer(
+            who, lambda process: self._pushed(process, service, body), body, _ORIGINS[service]
+        )
+        if copy:
+            return
         ids = [pushed.received.ack_id]
         if answer.status == 204:
+            self._check_push(service, body, buried=len(self._letters) > letters)
             self.pubsub.acknowledge(pushed.subscription, ids)
         else:
             self.pubsub.modify_ack_deadline(pushed.subscription, ids, 0)
+
+    def _check_push(self, service: str, body: bytes, buried: bool) -> None:
+        if service == "chunker" and not buried:
+            self.watch.messages.chunker_acknowledged(chunker.read_request(read_push(body).data))
 
     def _pushed(self, process: Process, service: str, body: bytes) -> Ack | Nack:
         message = read_push(body)
@@ -275,23 +324,36 @@ class World:
             return ingest.handle(process, message, NAME_PATTERNS)
         return chunker.handle(process, chunker.read_request(message.data))
 
-    def _dispatch(self, dispatch: Dispatch) -> None:
+    def _dispatch(self, dispatch: Dispatch, copy: int) -> None:
         request = outgoing(dispatch, lambda *_: "")
-        answer = self._answer(
-            lambda process: self._dispatched(process, request.body, dict(request.headers)),
-            request.body,
-            "tasks",
-        )
+        task, retries = read_delivery(request.body, dict(request.headers))
+        who = Who(dispatch.task.id, self.stage.now, task, self._given_up(task, task.tried + retries))
+        letters = len(self._letters)
+        answer = self._answer(who, partial(self._dispatched, who, task, retries), request.body, "tasks")
+        if copy:
+            return
+        if answer.status == 204 and len(self._letters) == letters:
+            self.watch.messages.task_acknowledged(task, who)
         self._end(dispatch, Answer(answer.status) if answer.status else Answer(None, failure="UNAVAILABLE"))
 
-    def _dispatched(self, process: Process, body: bytes, headers: dict[str, str]) -> Ack | Nack:
-        task, retries = read_delivery(body, headers)
-        ads = EngineAds(self.ads, self.traffic, self.gate, self.stage)
+    def _given_up(self, task: Task, attempts: int) -> bool:
+        """Beyond what clocks that are wrong can make of it."""
+        age = self.stage.now - task.first_at.timestamp() - 2 * self.skew - 1
+        return task.kind == "upload" and is_spent(attempts, age, self.topology.tasks)
+
+    def _dispatched(self, who: Who, task: Task, retries: int, process: Process) -> Ack | Nack:
+        ads = EngineAds(self.ads, self.traffic, self.gate, self.stage, self.watch, who)
         return uploader.handle(process, ads, task, retries)
 
-    def _answer(self, work: Callable[[Process], Ack | Nack], body: bytes, origin: Origin) -> HttpAnswer:
+    def _sweep(self, process: Process) -> Ack | Nack:
+        self.swept += sweep(process)
+        return Ack()
+
+    def _answer(
+        self, who: Who, work: Callable[[Process], Ack | Nack], body: bytes, origin: Origin
+    ) -> HttpAnswer:
         """As the face answers (shared/edge/face.py). Status 0: the process died, and its connection with it."""
-        process = self.process()
+        process = self.process(who)
         try:
             return to_http(work(process))
         except Died:
@@ -301,7 +363,8 @@ class World:
             return HttpAnswer(500, str(error))
         except UnusableMessage as error:
             letter = DeadLetter(origin, error.reason_code, error.detail, process.clock.now())
-            return self._answer(lambda alive: _buried(alive, letter), body, origin)
+            self._letters.append(letter)
+            return self._answer(who, lambda alive: _buried(alive, letter), body, origin)
 
     def _end(self, dispatch: Dispatch, answer: Answer) -> None:
         """Once: what comes after the deadline nobody hears."""
@@ -319,8 +382,12 @@ class World:
     def _landing(self) -> EngineBlobs:
         return self._blobs(LANDING, self._outside)
 
-    def _blobs(self, bucket: str, gate: Gate | None = None) -> EngineBlobs:
-        return EngineBlobs(self.storage, bucket, gate or self.gate, self.stage)
+    def _blobs(self, bucket: str, gate: Gate | None = None, who: Who = NOBODY) -> EngineBlobs:
+        return EngineBlobs(self.storage, bucket, gate or self.gate, self.stage, self.watch, who)
+
+    def _knows(self, account: str, task: str) -> bool:
+        queue = self.tasks.queue(queue_path(names.queue_id(account)))
+        return queue.get(task) is not None or queue.is_blocked(task, self.stage.now)
 
     def _list_id(self, account: str, audience: str) -> str:
         entry = self.ledger.read(Account, names.account_json(account))

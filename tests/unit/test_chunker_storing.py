@@ -74,7 +74,7 @@ class SlowBlobs(EngineBlobs):
 def test_the_time_of_a_push_request_is_kept(world: World) -> None:
     run, segment = begun(world, 6)
     budget = world.topology.services.chunker.budget_seconds
-    slow = SlowBlobs(world.storage, LANDING, world.gate, world.stage, budget + 1.0)
+    slow = SlowBlobs(world.storage, LANDING, world.gate, world.stage, seconds=budget + 1.0)
 
     with pytest.raises(TransientError):
         cut_run(replace(world.process(), landing=slow), run, segment)

@@ -1,0 +1,98 @@
+"""What every message must keep: an event is what the ledger holds, and an acknowledgement means that nothing is owed any more."""
+
+from collections.abc import Callable
+
+from shared import names
+from shared.line import fills
+from shared.model.codec import decode
+from shared.model.events import OUTCOMES, Event
+from shared.model.segment import SegmentRequest
+from shared.model.state import SEALED, Claim
+from shared.model.task import Task
+from tests.support.watch.mirror import Mirror, RunId, Who, require
+
+Known = Callable[[str, str], bool]
+"""Account and a task's name: is it known to the queue, waiting, running or gone?"""
+
+
+class Messages:
+    """`told`: the bytes that each event id was published with."""
+
+    def __init__(self, mirror: Mirror, known: Known) -> None:
+        self._mirror = mirror
+        self._known = known
+        self.told: dict[str, bytes] = {}
+
+    def published(self, data: bytes) -> None:
+        event = decode(Event, data)
+        require(
+            self.told.setdefault(event.event_id, data) == data, "I5", f"{event.event_id} was told in two ways"
+        )
+        require(self._recorded(event, data), "I5", f"{event.event_id} was told before it was recorded")
+
+    def _recorded(self, event: Event, data: bytes) -> bool:
+        run = (event.segment, event.run)
+        if event.type in OUTCOMES:
+            return self._holds(names.outcome_json(*run), data) or self._refused(event)
+        if event.type in ("part.completed", "part.failed"):
+            return self._holds(names.receipt_json(*run, event.stage, event.part), data)
+        needed = {"segment.received": names.run_json(*run), "segment.chunked": names.manifest_json(*run)}
+        return self._mirror.has(needed[event.type])
+
+    def _holds(self, name: str, data: bytes) -> bool:
+        return self._mirror.has(name) and self._mirror.blobs[name].content == data
+
+    def _refused(self, event: Event) -> bool:
+        segment = self._mirror.get(names.segment_json(event.segment))
+        return bool(segment and segment.verdict == "rejected")
+
+    def chunker_acknowledged(self, request: SegmentRequest) -> None:
+        run = (request.segment, request.run)
+        if self._mirror.outcome(run):
+            return
+        manifest = self._mirror.manifest(run)
+        require(
+            manifest and manifest.verdict == "ok",
+            "I10",
+            f"the request for {run} was acknowledged before its manifest",
+        )
+        waiting = names.task_name(*run, "begin", 1, 0, 0, 1)
+        account = self._mirror.run(run).target.account
+        require(
+            self._begun(run, 1) or self._known(account, waiting),
+            "I10",
+            f"{run} was acknowledged and not begun",
+        )
+
+    def task_acknowledged(self, task: Task, who: Who) -> None:
+        run = (task.segment, task.run)
+        account = self._mirror.run(run).target.account
+        n = task.n + 1
+        successor = names.task_name(*run, task.kind, task.stage, task.part, task.epoch, n)
+        fulfilled = (
+            self._mirror.outcome(run) or self._mirror.result(run, task.stage) or self._fulfilled(run, task)
+        )
+        require(
+            fulfilled or self._known(account, successor),
+            "I10",
+            f"{who} was acknowledged and owes its obligation",
+        )
+
+    def _fulfilled(self, run: RunId, task: Task) -> bool:
+        if task.kind == "begin":
+            return self._begun(run, task.stage)
+        if task.kind == "upload":
+            return self._mirror.receipt(run, task.stage, task.part) is not None
+        return task.kind in ("finish", "finishnow") and self._runs(run, task.stage)
+
+    def _begun(self, run: RunId, stage: int) -> bool:
+        """The stage is being filled, or was; its parts have receipts, or tasks that are known."""
+        return (
+            fills(self._mirror.line(run), Claim(*run, stage))
+            or self._runs(run, stage)
+            or bool(self._mirror.result(run, stage))
+        )
+
+    def _runs(self, run: RunId, stage: int) -> bool:
+        job = self._mirror.job(run, stage)
+        return self._mirror.line(run).running == Claim(*run, stage) or bool(job and job.state in SEALED)

@@ -1,0 +1,134 @@
+"""What the ledger holds, as the watch saw it written: every document parsed once, found without a call."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared import names
+from shared.model.codec import decode
+from shared.model.events import Event
+from shared.model.manifest import Manifest
+from shared.model.run import Run
+from shared.model.segment import Segment
+from shared.model.state import Job, Lease, Line, Marker, Progress, Result
+from shared.model.task import Task
+from shared.ports import Blob
+
+RunId = tuple[str, int]
+
+_KINDS: tuple[tuple[str, type], ...] = (
+    ("/segment.json", Segment),
+    ("/run.json", Run),
+    ("/manifest.json", Manifest),
+    ("/outcome.json", Event),
+    ("/result.json", Result),
+    ("/job.json", Job),
+    ("/lease.json", Lease),
+)
+
+
+class Violated(BaseException):
+    """An invariant of docs/protocol.md does not hold. No handler of the product may catch it."""
+
+    def __init__(self, invariant: str, what: str) -> None:
+        super().__init__(f"{invariant}: {what}")
+        self.invariant = invariant
+
+
+def require(holds: object, invariant: str, what: str) -> None:
+    if not holds:
+        raise Violated(invariant, what)
+
+
+@dataclass(frozen=True, eq=False)
+class Who:
+    """A process, or the test itself (`work` ""). `began`: when it was started; `task`: what it was given to do.
+    `given_up`: attempts and age of its task are spent, clocks that are wrong allowed for."""
+
+    work: str = ""
+    began: float = 0.0
+    task: Task | None = None
+    given_up: bool = False
+
+    def __str__(self) -> str:
+        return self.work or "the test"
+
+
+NOBODY = Who()
+
+
+@dataclass
+class Mirror:
+    """`stored` maps a name to its document, `blobs` to its stamps and metadata, `by` to the process that wrote it last."""
+
+    stored: dict[str, Any] = field(default_factory=dict)
+    blobs: dict[str, Blob] = field(default_factory=dict)
+    by: dict[str, Who] = field(default_factory=dict)
+    jobs: dict[str, tuple[str, int, int]] = field(default_factory=dict)
+
+    def put(self, blob: Blob, who: Who) -> None:
+        self.blobs[blob.name], self.by[blob.name] = blob, who
+        kind = kind_of(blob.name)
+        if kind:
+            self.stored[blob.name] = decode(kind, blob.content)
+        if kind is Job and self.stored[blob.name].resource:
+            _, segment, _, run, _, stage, _ = blob.name.split("/")
+            self.jobs[self.stored[blob.name].resource] = (segment, int(run), int(stage))
+
+    def drop(self, name: str) -> None:
+        self.stored.pop(name, None)
+        self.blobs.pop(name, None)
+
+    def get(self, name: str) -> Any:
+        return self.stored.get(name)
+
+    def has(self, name: str) -> bool:
+        return name in self.blobs
+
+    def run(self, run: RunId) -> Run:
+        found: Run = self.stored[names.run_json(*run)]
+        return found
+
+    def manifest(self, run: RunId) -> Manifest | None:
+        found: Manifest | None = self.stored.get(names.manifest_json(*run))
+        return found
+
+    def outcome(self, run: RunId) -> Event | None:
+        found: Event | None = self.stored.get(names.outcome_json(*run))
+        return found
+
+    def result(self, run: RunId, stage: int) -> Result | None:
+        found: Result | None = self.stored.get(names.result_json(*run, stage))
+        return found
+
+    def job(self, run: RunId, stage: int) -> Job | None:
+        found: Job | None = self.stored.get(names.job_json(*run, stage))
+        return found
+
+    def line(self, run: RunId) -> Line:
+        target = self.run(run).target
+        found: Line = self.stored.get(names.line_json(target.account, target.audience)) or Line()
+        return found
+
+    def receipt(self, run: RunId, stage: int, part: int) -> Blob | None:
+        return self.blobs.get(names.receipt_json(*run, stage, part))
+
+    def runs(self) -> list[RunId]:
+        found = [name.split("/") for name in self.stored if name.endswith("/run.json")]
+        return [(segment, int(run)) for _, segment, _, run, _ in found]
+
+
+def kind_of(name: str) -> type | None:
+    """What a document of this name holds; None for what is no document."""
+    for ending, kind in _KINDS:
+        if name.endswith(ending):
+            return kind
+    if "/receipts/" in name:
+        return Event
+    if "/progress/" in name:
+        return Progress
+    return {"lines": Line, "open": Marker}.get(name.split("/", maxsplit=1)[0])
+
+
+def is_fact(name: str) -> bool:
+    """Created once, never changed: docs/protocol.md, "Rules for every write"."""
+    return "/rejects/" in name or kind_of(name) in (Segment, Run, Manifest, Event, Result)

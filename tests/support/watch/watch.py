@@ -1,0 +1,96 @@
+"""The invariants of docs/protocol.md, asserted at every step of a simulated world; `rest` asserts what holds when nothing moves."""
+
+from collections import defaultdict
+
+from shared import names
+from shared.lease import Terms
+from shared.model.events import Event
+from shared.model.state import Lease, Line
+from shared.model.topology import Topology
+from shared.ports import Blob
+from tests.support.watch.calls import Calls, people_of
+from tests.support.watch.messages import Known, Messages
+from tests.support.watch.mirror import Mirror, RunId, Who, require
+from tests.support.watch.writes import Writes
+
+Audience = tuple[str, str]
+
+
+class Watch:
+    def __init__(self, topology: Topology, known: Known) -> None:
+        times = topology.lease
+        call = topology.destinations["google_ads"].call_timeout_seconds
+        terms = Terms(call, times.margin_seconds, times.settle_seconds)
+        self.settle = times.settle_seconds
+        self.longest = call + times.margin_seconds + times.settle_seconds
+        self.mirror = Mirror()
+        self.writes = Writes(self.mirror, topology.chunking.grace_seconds)
+        self.calls = Calls(self.mirror, terms)
+        self.messages = Messages(self.mirror, known)
+
+    def wrote(self, blob: Blob, who: Who) -> None:
+        self.writes.wrote(blob, who)
+        document = self.mirror.get(blob.name)
+        if isinstance(document, Lease):
+            self.calls.leased(blob, document, who)
+
+    def stored_part(self, blob: Blob) -> None:
+        require(not self.mirror.has(blob.name), "I5", f"the part {blob.name} was written again")
+        self.mirror.blobs[blob.name] = blob
+
+    def removed(self, name: str) -> None:
+        self.mirror.drop(name)
+
+    # Nothing moves
+
+    def rest(self, members: dict[Audience, set[int]]) -> None:
+        """After the faults have stopped and sweeps have passed."""
+        left = [name for name in self.mirror.blobs if name.startswith("open/")]
+        require(not left, "L1", f"markers are left: {', '.join(left)}")
+        for name, document in self.mirror.stored.items():
+            if isinstance(document, Line):
+                claims = (document.owner, document.filling, document.running)
+                require(claims == (None, 0, None), "L2", f"{name} is still claimed: {claims}")
+        for run in self.mirror.runs():
+            self._ended(run)
+        self._members(members)
+
+    def _ended(self, run: RunId) -> None:
+        require(self.mirror.outcome(run), "L1", f"{run} has no outcome")
+        require(
+            names.event_id(*run, "outcome") in self.messages.told,
+            "L1",
+            f"the outcome of {run} was never told",
+        )
+        prefix = f"{names.run_prefix(*run)}/stages/"
+        receipts = [
+            document
+            for name, document in self.mirror.stored.items()
+            if name.startswith(prefix) and isinstance(document, Event)
+        ]
+        untold = [each.event_id for each in receipts if each.event_id not in self.messages.told]
+        require(not untold, "L1", f"never told: {', '.join(untold)}")
+
+    def _members(self, members: dict[Audience, set[int]]) -> None:
+        """An audience holds whoever was accepted, and of the others at most those of parts that failed after a request."""
+        accepted, possible = self._sent()
+        for audience, inside in members.items():
+            missing, strangers = accepted[audience] - inside, inside - possible[audience]
+            require(not missing, "I7", f"{len(missing)} accepted people are not in {audience}")
+            require(not strangers, "I7", f"{len(strangers)} people in {audience} were not sent")
+
+    def _sent(self) -> tuple[defaultdict[Audience, set[int]], defaultdict[Audience, set[int]]]:
+        accepted: defaultdict[Audience, set[int]] = defaultdict(set)
+        possible: defaultdict[Audience, set[int]] = defaultdict(set)
+        for run in self.mirror.runs():
+            target, manifest = self.mirror.run(run).target, self.mirror.manifest(run)
+            for stage in manifest.stages if manifest else ():
+                result = self.mirror.result(run, stage.number)
+                if result and result.status == "SUCCESS":
+                    for part in stage.parts:
+                        people = people_of(self.mirror.blobs[part.name].content, target.upload_key_type)
+                        receipt = self.mirror.receipt(run, stage.number, part.number)
+                        possible[target.account, target.audience] |= set(people)
+                        if receipt and receipt.metadata["status"] == "taken":
+                            accepted[target.account, target.audience] |= set(people)
+        return accepted, possible
