@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 SERVICES := ingest chunker uploader
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test bench build clean lock
+.PHONY: help setup demo check test simulate bench build clean lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ check: $(READY) ## lint, format, types, import contracts
 
 test: $(READY) ## run the tests: ARGS= goes to pytest
 	$(BIN)/pytest $(ARGS)
+
+simulate: $(READY) ## play schedules of faults: SEEDS=1000, START=0; SEED=17 ONLY=d0,e4 plays one again
+	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED) $(if $(ONLY),--only $(ONLY)),--seeds $(or $(SEEDS),1000) --start $(or $(START),0))
 
 bench: $(READY) ## run the scripts in benchmarks/
 	@set -e; for script in $(wildcard benchmarks/*.py); do echo "== $$script"; $(BIN)/python $$script; done

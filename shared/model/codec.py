@@ -34,23 +34,23 @@ class DocumentError(ValueError):
 
 def encode(value: object) -> bytes:
     """Canonical bytes: equal dataclasses give equal bytes. Keys are sorted, no field is left out."""
-    document = _shape(type(value)).write(value, "")
+    document = _shape(type(value)).write(value)
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def decode(cls: type[T], data: bytes) -> T:
     """The value of `cls` that `data` holds. A field may be missing where the dataclass has a default, but a
     `schema_version` never: fields that are absent mean something else in another version."""
-    value: T = _shape(cls).read(_parse(data), "")
+    value: T = _shape(cls).read(_parse(data))
     return value
 
 
 @dataclass(frozen=True)
 class _Shape:
-    """How one annotation is read from JSON and written to it; both check a value and know its path."""
+    """How one annotation is read from JSON and written to it. Both check a value; where it stands, its container knows."""
 
-    read: Callable[[Any, str], Any]
-    write: Callable[[Any, str], Any]
+    read: Callable[[Any], Any]
+    write: Callable[[Any], Any]
 
 
 def _compile(annotation: Any) -> _Shape:
@@ -87,48 +87,50 @@ def _refuse_constant(_: str) -> Any:
 def _exactly(kind: type, expected: str) -> _Shape:
     """`type() is`, because a bool is an int to isinstance()."""
 
-    def check(value: Any, path: str) -> Any:
+    def check(value: Any) -> Any:
         if type(value) is not kind:
-            raise DocumentError(path, expected)
+            raise DocumentError("", expected)
         return value
 
     return _Shape(check, check)
 
 
-def _text(value: Any, path: str) -> str:
+def _text(value: Any) -> str:
     # JSON can spell half of a surrogate pair; no UTF-8 document could hold it again.
     if type(value) is not str or not (value.isascii() or _SURROGATE.search(value) is None):
-        raise DocumentError(path, "a text")
+        raise DocumentError("", "a text")
     return value
 
 
-def _number(value: Any, path: str) -> float:
+def _number(value: Any) -> float:
     if type(value) not in (int, float) or not math.isfinite(value):
-        raise DocumentError(path, "a finite number")
+        raise DocumentError("", "a finite number")
     return float(value)
 
 
-def _read_moment(value: Any, path: str) -> datetime:
+def _read_moment(value: Any) -> datetime:
     try:
         if type(value) is str and _MOMENT.fullmatch(value):
             return datetime.fromisoformat(value)
     except ValueError:
         pass  # the 31st of February
-    raise DocumentError(path, "a time like 2026-11-23T08:00:00.000000Z")
+    raise DocumentError("", "a time like 2026-11-23T08:00:00.000000Z")
 
 
-def _write_moment(value: Any, path: str) -> str:
+def _write_moment(value: Any) -> str:
     if type(value) is not datetime or value.tzinfo is None:
-        raise DocumentError(path, "a time with its zone")
+        raise DocumentError("", "a time with its zone")
     return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _literal(*choices: Any) -> _Shape:
     expected = " or ".join(map(repr, choices))
+    allowed = frozenset((type(choice), choice) for choice in choices)
+    kinds = {type(choice) for choice in choices}
 
-    def check(value: Any, path: str) -> Any:
-        if not any(type(value) is type(choice) and value == choice for choice in choices):
-            raise DocumentError(path, expected)
+    def check(value: Any) -> Any:
+        if type(value) not in kinds or (type(value), value) not in allowed:
+            raise DocumentError("", expected)
         return value
 
     return _Shape(check, check)
@@ -139,8 +141,8 @@ def _optional(*members: Any) -> _Shape:
         raise TypeError(f"{members}: a document knows no union but X | None")
     inner = _shape(next(member for member in members if member is not NoneType))
     return _Shape(
-        lambda value, path: None if value is None else inner.read(value, path),
-        lambda value, path: None if value is None else inner.write(value, path),
+        lambda value: None if value is None else inner.read(value),
+        lambda value: None if value is None else inner.write(value),
     )
 
 
@@ -149,15 +151,13 @@ def _sequence(item: Any, *rest: Any) -> _Shape:
         raise TypeError("a document knows no tuple but tuple[X, ...]: give each place a name in a dataclass")
     inner = _shape(item)
 
-    def read(value: Any, path: str) -> tuple[Any, ...]:
-        _LIST.read(value, path)
-        return tuple(inner.read(each, f"{path}[{index}]") for index, each in enumerate(value))
+    def each(act: Callable[[Any], Any], values: Any) -> list[Any]:
+        return [_at(f"[{index}]", act, value) for index, value in enumerate(values)]
 
-    def write(value: Any, path: str) -> list[Any]:
-        _TUPLE.write(value, path)
-        return [inner.write(each, f"{path}[{index}]") for index, each in enumerate(value)]
-
-    return _Shape(read, write)
+    return _Shape(
+        lambda value: tuple(each(inner.read, _LIST.read(value))),
+        lambda value: each(inner.write, _TUPLE.write(value)),
+    )
 
 
 def _mapping(key: Any, item: Any) -> _Shape:
@@ -165,66 +165,80 @@ def _mapping(key: Any, item: Any) -> _Shape:
         raise TypeError("the keys of a document are texts")
     inner = _shape(item)
 
-    def read(value: Any, path: str) -> dict[str, Any]:
-        _OBJECT.read(value, path)
-        return {_text(key, path): inner.read(each, _below(path, key)) for key, each in value.items()}
-
-    def write(value: Any, path: str) -> dict[str, Any]:
+    def write(value: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping):
-            raise DocumentError(path, "a mapping")
-        return {_text(key, path): inner.write(each, _below(path, key)) for key, each in value.items()}
+            raise DocumentError("", "a mapping")
+        return {_text(key): _under(key, inner.write, each) for key, each in value.items()}
 
-    return _Shape(read, write)
+    return _Shape(
+        lambda value: {
+            _text(key): _under(key, inner.read, each) for key, each in _OBJECT.read(value).items()
+        },
+        write,
+    )
 
 
 def _record(cls: type[Any]) -> _Shape:
     hints = get_type_hints(cls)
     # The version first: what else is wrong in a document of another version says nothing.
     ordered = sorted(fields(cls), key=lambda field: field.name != _VERSION)
-    columns = [(field, _shape(hints[field.name])) for field in ordered]
+    columns = [(field.name, _shape(hints[field.name])) for field in ordered]
+    required = {field.name for field in ordered if _is_required(field)}
     names = {field.name for field in ordered}
 
-    def read(value: Any, path: str) -> Any:
-        document = _OBJECT.read(value, path)
-        known = {
-            field.name: shape.read(document[field.name], _below(path, field.name))
-            for field, shape in columns
-            if _present(field, document, path)
-        }
+    def read(value: Any) -> Any:
+        document = _OBJECT.read(value)
+        known = {}
+        for name, shape in columns:
+            if name in document:
+                known[name] = _at(name, shape.read, document[name])
+            elif name in required:
+                raise DocumentError(name, "this field")
         for unknown in sorted(document.keys() - names):
-            raise DocumentError(_below(path, unknown), "no such field")
-        return _build(cls, known, path)
+            raise DocumentError(_shown(unknown), "no such field")
+        return _build(cls, known)
 
-    def write(value: Any, path: str) -> dict[str, Any]:
+    def write(value: Any) -> dict[str, Any]:
         if type(value) is not cls:
-            raise DocumentError(path, f"a {cls.__name__}")
-        return {
-            field.name: shape.write(getattr(value, field.name), _below(path, field.name))
-            for field, shape in columns
-        }
+            raise DocumentError("", f"a {cls.__name__}")
+        return {name: _at(name, shape.write, getattr(value, name)) for name, shape in columns}
 
     return _Shape(read, write)
 
 
-def _present(field: Field[Any], document: Mapping[str, Any], path: str) -> bool:
-    if field.name in document:
-        return True
-    if field.name == _VERSION or (field.default is MISSING and field.default_factory is MISSING):
-        raise DocumentError(_below(path, field.name), "this field")
-    return False
+def _is_required(field: Field[Any]) -> bool:
+    return field.name == _VERSION or (field.default is MISSING and field.default_factory is MISSING)
 
 
-def _build(cls: type[Any], values: dict[str, Any], path: str) -> Any:
+def _build(cls: type[Any], values: dict[str, Any]) -> Any:
     try:
         return cls(**values)
     except ValueError:  # what __post_init__ refuses
-        raise DocumentError(path, f"fields that fit together in a {cls.__name__}") from None
+        raise DocumentError("", f"fields that fit together in a {cls.__name__}") from None
 
 
-def _below(path: str, key: str) -> str:
+def _at(step: str, act: Callable[[Any], Any], value: Any) -> Any:
+    """What is wrong is told with its place, which is only put together when something is."""
+    try:
+        return act(value)
+    except DocumentError as error:
+        raise DocumentError(_joined(step, error.path), error.expected) from None
+
+
+def _under(key: str, act: Callable[[Any], Any], value: Any) -> Any:
     """A key that is not ours may be anything, so only what looks like a field's name is shown."""
-    step = key if _FIELD.fullmatch(key) else "*"
-    return f"{path}.{step}" if path else step
+    try:
+        return act(value)
+    except DocumentError as error:
+        raise DocumentError(_joined(_shown(key), error.path), error.expected) from None
+
+
+def _joined(step: str, path: str) -> str:
+    return f"{step}{path}" if path.startswith("[") or not path else f"{step}.{path}"
+
+
+def _shown(key: str) -> str:
+    return key if _FIELD.fullmatch(key) else "*"
 
 
 _shape: Callable[[Any], _Shape] = cache(_compile)

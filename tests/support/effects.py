@@ -116,7 +116,7 @@ class Gate:
     def passed(self, kind: str, about: str) -> Fault | None:
         """Others may come in before any effect. Raises Died where the process ends before it."""
         self._stage.pause()
-        effect = Effect(len(self.effects) + 1, kind, about, self._stage.acting, self._stage.now)
+        effect = Effect(len(self.effects) + 1, kind, about, str(self._stage.acting), self._stage.now)
         self.effects.append(effect)
         fault = self.plan(effect)
         if fault and fault.action == "die_before":

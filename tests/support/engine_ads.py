@@ -23,7 +23,7 @@ from shared.wire.google_ads import add_operations_header
 from tests.support.effects import Died, Fault, Gate
 from tests.support.stage import Stage
 from tests.support.watch.calls import Flight
-from tests.support.watch.mirror import Who
+from tests.support.watch.mirror import NOBODY, Who
 from tests.support.watch.watch import Watch
 
 T = TypeVar("T")
@@ -51,7 +51,11 @@ class EngineAds:
     gate: Gate
     stage: Stage
     watch: Watch
-    who: Who
+
+    @property
+    def who(self) -> Who:
+        acting = self.stage.acting
+        return acting if isinstance(acting, Who) else NOBODY
 
     def create_job(self, target: Target, external_id: int, seconds: float) -> str | Failure:
         order = NewJob(target.account, int(target.list_id), external_id, _consent(target))
@@ -127,8 +131,8 @@ class EngineAds:
         adding: bool = False,
     ) -> T | Failure:
         """The server works on it as long as it takes, the client waits for `limit` seconds."""
-        looked = self.stage.now
-        self.watch.calls.begins(self.who, method, account, looked)
+        who, looked = self.who, self.stage.now
+        self.watch.calls.begins(who, method, account, looked)
         fault = self.gate.passed(method, account)
         extra = fault.seconds if fault and fault.action in ("slow", "die_during") else 0.0
         lasts = self.engine.timing.request_seconds(identifiers) + extra
@@ -137,15 +141,16 @@ class EngineAds:
         excused = held_back + lasts > self.watch.longest or lasts > limit + self.watch.settle
 
         def serve() -> None:
-            with self._flying(account, excused), self.traffic.passage(account, adding=adding) as passage:
+            flying = self._flying(account, Flight(who, excused))
+            with flying, self.traffic.passage(account, adding=adding) as passage:
                 self.stage.pause(lasts)
                 answer.value = _answered(act, passage, fault)
 
         if fault and fault.action == "die_during":
-            self.stage.spawn(f"{self.who}, at the destination", serve)
+            self.stage.spawn(who, serve)
             raise Died
         if lasts > limit:
-            self.stage.spawn(f"{self.who}, at the destination", serve)
+            self.stage.spawn(who, serve)
             self.stage.pause(limit)
         else:
             serve()
@@ -154,8 +159,7 @@ class EngineAds:
         return _heard(answer.value, fault)
 
     @contextmanager
-    def _flying(self, account: str, excused: bool) -> Iterator[None]:
-        flight = Flight(self.who, excused)
+    def _flying(self, account: str, flight: Flight) -> Iterator[None]:
         self.watch.calls.enters(account, flight)
         try:
             yield

@@ -8,19 +8,13 @@ from typing import TypeVar
 
 from infra.local.pubsub.engine import PubSubEngine
 from infra.local.refused import Refused as RefusedCall
-from infra.local.storage.checksums import UNKNOWN
-from infra.local.storage.engine import StorageEngine
-from infra.local.storage.paging import ListQuery
-from infra.local.storage.preconditions import Preconditions
-from infra.local.storage.records import NewObject, StoredObject, Target, Wanted
-from infra.local.storage.refusal import Reason, Refused
-from infra.local.storage.uploads import Upload
 from infra.local.tasks.engine import TasksEngine
 from infra.local.tasks.task import HttpRequest, NewTask
 from shared.errors import SourceGone, TransientError
 from shared.ports import Blob, Readings
 from tests.support.effects import Gate
 from tests.support.stage import Stage
+from tests.support.stores import Store, TooOften
 from tests.support.watch.mirror import NOBODY, Who
 from tests.support.watch.watch import Watch
 
@@ -59,19 +53,26 @@ class VirtualClock:
 
 
 @dataclass(frozen=True)
-class EngineBlobs:
-    store: StorageEngine
+class StoreBlobs:
+    store: Store
     bucket: str
     gate: Gate
     stage: Stage
     watch: Watch | None = None
-    who: Who = NOBODY
+
+    @property
+    def who(self) -> Who:
+        """Whoever runs now: a process that stays warm serves many requests."""
+        acting = self.stage.acting
+        return acting if isinstance(acting, Who) else NOBODY
 
     def get(self, name: str) -> Blob | None:
-        return self._read(name, lambda: self._opened(name, None))
+        self.gate.looked("read", name)
+        return self.store.get(name)
 
     def stat(self, name: str) -> Blob | None:
-        return self._read(name, lambda: _blob(self.store.objects.get(self._wanted(name))))
+        blob = self.get(name)
+        return replace(blob, content=b"") if blob else None
 
     def create(self, name: str, content: bytes, metadata: Mapping[str, str] | None = None) -> Blob | None:
         return self._write("create", name, lambda: self._insert(name, content, 0, metadata))
@@ -82,19 +83,20 @@ class EngineBlobs:
         return self._write("replace", name, lambda: self._insert(name, content, generation, metadata))
 
     def delete(self, name: str, generation: int) -> bool:
-        return self._write("delete", name, lambda: self._removed(name, generation)) is True
+        return self._write("delete", name, lambda: self._removed(name, generation))
 
     def list(self, prefix: str) -> Iterator[Blob]:
-        query, found = ListQuery(prefix=prefix), list[Blob]()
-        while True:
+        """As one list: what the watch is told is what the caller gets."""
+        found: list[Blob] = []
+        while not found or len(found) % 1000 == 0:
             self.gate.looked("list", prefix)
-            page = self.store.objects.page(self.bucket, query)
-            found += map(_blob, page.items)
-            if not page.next_page_token:
-                if self.watch:
-                    self.watch.writes.listed(prefix, found, self.who)
-                return iter(found)
-            query = replace(query, page_token=page.next_page_token)
+            page = self.store.page(prefix, found[-1].name if found else "")
+            found += page
+            if not page:
+                break
+        if self.watch:
+            self.watch.writes.listed(prefix, found, self.who)
+        return iter(found)
 
     def stream(self, name: str, generation: int) -> Iterator[bytes]:
         start = 0
@@ -104,73 +106,37 @@ class EngineBlobs:
 
     def _chunk(self, name: str, generation: int, start: int) -> bytes:
         self.stage.pause()
-        try:
-            _, file = self.store.objects.open(self._wanted(name, generation))
-        except Refused as refused:
-            raise SourceGone(refused.message) from refused
-        with file:
-            file.seek(start)
-            return file.read(_CHUNK)
+        blob = self.store.get(name)
+        if blob is None or blob.generation != generation:
+            raise SourceGone(f"generation {generation} is no longer there")
+        return blob.content[start : start + _CHUNK]
 
-    def _opened(self, name: str, generation: int | None) -> Blob:
-        stored, file = self.store.objects.open(self._wanted(name, generation))
-        with file:
-            return _blob(stored, file.read())
-
-    def _read(self, name: str, read: Callable[[], Blob]) -> Blob | None:
-        self.gate.looked("read", name)
-        try:
-            return read()
-        except Refused as refused:
-            if refused.reason is Reason.NOT_FOUND:
-                return None
-            raise
-
-    def _write(self, kind: str, name: str, write: Callable[[], T]) -> T | None:
+    def _write(self, kind: str, name: str, write: Callable[[], T]) -> T:
         return self.gate.carry_out(kind, name, lambda: self._admitted(write))
 
-    def _admitted(self, write: Callable[[], T]) -> T | None:
+    def _admitted(self, write: Callable[[], T]) -> T:
         """As the client library does: a write that came too soon after the last one is repeated."""
         while True:
             try:
                 return write()
-            except Refused as refused:
-                if refused.reason is Reason.CONDITION_FAILED:
-                    return None
-                if refused.reason is not Reason.TOO_OFTEN:
-                    raise
-            self.stage.pause(1.0)
+            except TooOften:
+                self.stage.pause(1.0)
 
-    def _insert(self, name: str, content: bytes, generation: int, metadata: Mapping[str, str] | None) -> Blob:
-        attributes = {"metadata": dict(metadata)} if metadata else {}
-        conditions = Preconditions(generation_match=generation)
-        with self.store.uploads.draft() as draft:
-            draft.write(content)
-            upload = Upload(NewObject(Target(self.bucket, name), attributes, conditions), UNKNOWN)
-            blob = _blob(self.store.uploads.complete(upload, draft), content)
-        self._tell(blob)
+    def _insert(
+        self, name: str, content: bytes, generation: int, metadata: Mapping[str, str] | None
+    ) -> Blob | None:
+        blob = self.store.insert(name, content, generation, metadata)
+        if blob and self.watch and self.bucket == "work":
+            self.watch.wrote(blob, self.who)
+        elif blob and self.watch and self.bucket == "parts":
+            self.watch.stored_part(blob)
         return blob
 
-    def _tell(self, blob: Blob) -> None:
-        if self.watch and self.bucket == "work":
-            self.watch.wrote(blob, self.who)
-        elif self.watch and self.bucket == "parts":
-            self.watch.stored_part(blob)
-
     def _removed(self, name: str, generation: int) -> bool:
-        conditions = Preconditions(generation_match=generation)
-        try:
-            self.store.objects.delete(replace(self._wanted(name), conditions=conditions))
-        except Refused as refused:
-            if refused.reason is Reason.NOT_FOUND:
-                return False
-            raise
-        if self.watch and self.bucket == "work":
+        removed = self.store.remove(name, generation)
+        if removed and self.watch and self.bucket == "work":
             self.watch.removed(name)
-        return True
-
-    def _wanted(self, name: str, generation: int | None = None) -> Wanted:
-        return Wanted(Target(self.bucket, name), generation)
+        return removed
 
 
 @dataclass(frozen=True)
@@ -234,15 +200,3 @@ def queue_path(queue: str) -> str:
 
 def moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
-
-
-def _blob(stored: StoredObject, content: bytes = b"") -> Blob:
-    return Blob(
-        name=stored.target.name,
-        generation=stored.version.generation,
-        created=moment(stored.created),
-        size=stored.body.size,
-        crc32c=stored.body.checksums.crc32c,
-        metadata=dict(stored.attributes.get("metadata", {})),
-        content=content,
-    )

@@ -16,7 +16,7 @@ _GIVES_WAY = 0.25
 
 @dataclass(eq=False)
 class _Actor:
-    name: str
+    who: object
     wake: float
     body: greenlet
 
@@ -32,12 +32,12 @@ class Stage:
         self._director = getcurrent()
 
     @property
-    def acting(self) -> str:
+    def acting(self) -> object:
         """Who runs now; "" while nobody does."""
-        return self._running.name if self._running else ""
+        return self._running.who if self._running else ""
 
-    def spawn(self, name: str, work: Callable[[], object]) -> None:
-        self._actors.append(_Actor(name, self.now, greenlet(work, self._director)))
+    def spawn(self, who: object, work: Callable[[], object]) -> None:
+        self._actors.append(_Actor(who, self.now, greenlet(work, self._director)))
 
     def pause(self, seconds: float = 0.0) -> None:
         """In an actor: others may go on; this one does when `seconds` have passed. Elsewhere time just passes."""

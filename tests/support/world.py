@@ -8,6 +8,7 @@ and the clients of Google's libraries are not in it.
 import io
 import json
 import random
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -53,18 +54,21 @@ from tests.support.effects import Died, Gate
 from tests.support.engine_ads import EngineAds
 from tests.support.engines import (
     LOCATION,
-    EngineBlobs,
     EnginePublisher,
     EngineQueues,
+    StoreBlobs,
     VirtualClock,
     queue_path,
     subscription_path,
     topic_path,
 )
 from tests.support.stage import Stage
-from tests.support.watch.mirror import NOBODY, Who
+from tests.support.stores import EngineStore, MemoryStore, Store
+from tests.support.watch.mirror import Who
 from tests.support.watch.watch import Watch
 
+_WARM = 0.8
+"""How often a request finds a process that is idle."""
 START = 1_795_420_800.0  # 2026-11-23T08:00:00Z
 LANDING, PARTS, WORK = "landing", "parts", "work"
 GRANTED = Consent("GRANTED", "GRANTED")
@@ -123,8 +127,10 @@ class Published:
 
 
 class World:
-    """`skew`: how many seconds the wall clocks of processes may be wrong, either way. `deaths` counts processes that ended
-    in the middle; `logged` holds all log lines. `watch` asserts the invariants at every step."""
+    """`in_memory`: parts and ledger in a dictionary, for the thousands of worlds of the simulation. `skew`: how many seconds the
+    wall clocks of processes may be wrong, either way. `deaths` counts processes that ended in the middle; `logged` holds all log
+    lines. `watch` asserts the invariants at every step.
+    """
 
     def __init__(
         self,
@@ -134,6 +140,7 @@ class World:
         skew: float = 0.0,
         topology: Topology | None = None,
         accounts: tuple[Account, ...] = ACCOUNTS,
+        in_memory: bool = False,
     ) -> None:
         self.random = random.Random(seed)
         self.skew = skew
@@ -142,6 +149,12 @@ class World:
         self._outside = Gate(self.stage)
         self.topology = topology or small_topology()
         self.storage = StorageEngine(directory, self._now)
+        self._stores: dict[str, Store] = {
+            bucket: MemoryStore(bucket, self._now)
+            if in_memory and bucket != LANDING
+            else EngineStore(self.storage, bucket)
+            for bucket in (LANDING, PARTS, WORK)
+        }
         self.pubsub = PubSubEngine(self._now, self.random)
         self.tasks = TasksEngine(self._now, self.random)
         self.ads = AdsEngine(self._now, Timing())
@@ -151,6 +164,9 @@ class World:
         self.swept: list[Swept] = []
         self.logged = io.StringIO()
         self._open: dict[int, Dispatch] = {}
+        self._idle: defaultdict[str, list[Process]] = defaultdict(list)
+        self._stirred, self._pushes_due = True, inf
+        self.pubsub.listen(self._stir)
         self._published: list[Published] = []
         self._letters: list[DeadLetter] = []
         log.configure("json", "test", self.logged)
@@ -178,8 +194,8 @@ class World:
 
     def sweep(self) -> None:
         """Begins a sweep, as the schedule does by a call of the uploader."""
-        who = Who(f"sweep-{len(self.swept)}", self.stage.now)
-        self.stage.spawn(who.work, lambda: self._answer(who, self._sweep, b"", "tasks"))
+        who = Who("sweep", self.stage.now)
+        self.stage.spawn(who, lambda: self._answer("uploader", self._sweep, b"", "tasks"))
 
     def lose_tasks(self) -> None:
         """Everything in the queues is gone; the names stay taken for a day."""
@@ -239,12 +255,12 @@ class World:
         assert blob
         return blob
 
-    def process(self, who: Who = NOBODY) -> Process:
+    def process(self) -> Process:
         deadline = float(self.topology.queue.dispatch_deadline_seconds)
         return Process(
-            landing=self._blobs(LANDING, who=who),
-            parts=self._blobs(PARTS, who=who),
-            ledger=Ledger(self._blobs(WORK, who=who)),
+            landing=self._blobs(LANDING),
+            parts=self._blobs(PARTS),
+            ledger=Ledger(self._blobs(WORK)),
             publisher=EnginePublisher(self.pubsub, self.gate, self.watch),
             queues=EngineQueues(self.tasks, self.gate, self.stage, deadline),
             clock=self._clock(),
@@ -268,20 +284,35 @@ class World:
                 self.pubsub.publish(told.topic, told.data, told.attributes)
             self.storage.outbox.published(waiting)
 
+    def _stir(self, _: str) -> None:
+        self._stirred = True
+
     def _now(self) -> float:
         return self.stage.now
 
     def _begin_due(self) -> None:
-        for pushed in self.pubsub.pushes():
-            name = f"{pushed.push.endpoint.rpartition('/')[2]}-{pushed.received.message.id[-4:]}"
-            for copy in self._copies(name):
-                self.stage.spawn(name, partial(self._push, pushed, name, copy))
+        if self._stirred or self._pushes_due <= self.stage.now:
+            self._begin_pushes()
         for dispatch in [each for each in self._open.values() if _deadline(each) <= self.stage.now]:
             self._end(dispatch, Answer(None, failure="DEADLINE_EXCEEDED"))
         for dispatch in self.tasks.take():
-            self._open[id(dispatch)] = dispatch
-            for copy in self._copies(dispatch.task.id):
-                self.stage.spawn(dispatch.task.id, partial(self._dispatch, dispatch, copy))
+            self._begin_dispatch(dispatch)
+
+    def _begin_pushes(self) -> None:
+        for pushed in self.pubsub.pushes():
+            service = pushed.push.endpoint.rpartition("/")[2]
+            who = Who(f"{service}-{pushed.received.message.id[-4:]}", self.stage.now)
+            for copy in self._copies(who.work):
+                self.stage.spawn(who, partial(self._push, pushed, service, copy))
+        self._stirred, self._pushes_due = False, self.pubsub.next_due()
+
+    def _begin_dispatch(self, dispatch: Dispatch) -> None:
+        self._open[id(dispatch)] = dispatch
+        request = outgoing(dispatch, lambda *_: "")
+        task, retries = read_delivery(request.body, dict(request.headers))
+        who = Who(dispatch.task.id, self.stage.now, task, self._given_up(task, task.tried + retries))
+        for copy in self._copies(who.work):
+            self.stage.spawn(who, partial(self._dispatch, dispatch, task, retries, copy))
 
     def _copies(self, name: str) -> range:
         """The first copy of a delivery is the one whose answer counts."""
@@ -290,20 +321,17 @@ class World:
 
     def _pass_time(self) -> bool:
         deadlines = min(map(_deadline, self._open.values()), default=inf)
-        due = min(self.stage.next_wake(), self.pubsub.next_due(), self.tasks.next_due(), deadlines)
+        due = min(self.stage.next_wake(), self._pushes_due, self.tasks.next_due(), deadlines)
         if due == inf:
             return False
         self.stage.now = max(self.stage.now, due)
-        self.pubsub.advance()
         return True
 
-    def _push(self, pushed: Pushed, name: str, copy: int) -> None:
+    def _push(self, pushed: Pushed, service: str, copy: int) -> None:
         body = json.dumps(envelope(pushed.subscription, pushed.received)).encode()
-        service = pushed.push.endpoint.rpartition("/")[2]
-        who = Who(name, self.stage.now)
         letters = len(self._letters)
         answer = self._answer(
-            who, lambda process: self._pushed(process, service, body), body, _ORIGINS[service]
+            service, lambda process: self._pushed(process, service, body), body, _ORIGINS[service]
         )
         if copy:
             return
@@ -324,16 +352,13 @@ class World:
             return ingest.handle(process, message, NAME_PATTERNS)
         return chunker.handle(process, chunker.read_request(message.data))
 
-    def _dispatch(self, dispatch: Dispatch, copy: int) -> None:
-        request = outgoing(dispatch, lambda *_: "")
-        task, retries = read_delivery(request.body, dict(request.headers))
-        who = Who(dispatch.task.id, self.stage.now, task, self._given_up(task, task.tried + retries))
+    def _dispatch(self, dispatch: Dispatch, task: Task, retries: int, copy: int) -> None:
         letters = len(self._letters)
-        answer = self._answer(who, partial(self._dispatched, who, task, retries), request.body, "tasks")
+        answer = self._answer("uploader", partial(self._dispatched, task, retries), encode(task), "tasks")
         if copy:
             return
         if answer.status == 204 and len(self._letters) == letters:
-            self.watch.messages.task_acknowledged(task, who)
+            self.watch.messages.task_acknowledged(task)
         self._end(dispatch, Answer(answer.status) if answer.status else Answer(None, failure="UNAVAILABLE"))
 
     def _given_up(self, task: Task, attempts: int) -> bool:
@@ -341,8 +366,8 @@ class World:
         age = self.stage.now - task.first_at.timestamp() - 2 * self.skew - 1
         return task.kind == "upload" and is_spent(attempts, age, self.topology.tasks)
 
-    def _dispatched(self, who: Who, task: Task, retries: int, process: Process) -> Ack | Nack:
-        ads = EngineAds(self.ads, self.traffic, self.gate, self.stage, self.watch, who)
+    def _dispatched(self, task: Task, retries: int, process: Process) -> Ack | Nack:
+        ads = EngineAds(self.ads, self.traffic, self.gate, self.stage, self.watch)
         return uploader.handle(process, ads, task, retries)
 
     def _sweep(self, process: Process) -> Ack | Nack:
@@ -350,21 +375,30 @@ class World:
         return Ack()
 
     def _answer(
-        self, who: Who, work: Callable[[Process], Ack | Nack], body: bytes, origin: Origin
+        self, service: str, work: Callable[[Process], Ack | Nack], body: bytes, origin: Origin
     ) -> HttpAnswer:
         """As the face answers (shared/edge/face.py). Status 0: the process died, and its connection with it."""
-        process = self.process(who)
+        process = self._warm(service)
         try:
-            return to_http(work(process))
+            answer = to_http(work(process))
         except Died:
             self.deaths += 1
             return HttpAnswer(0, "")
         except TransientError as error:
-            return HttpAnswer(500, str(error))
+            answer = HttpAnswer(500, str(error))
         except UnusableMessage as error:
             letter = DeadLetter(origin, error.reason_code, error.detail, process.clock.now())
             self._letters.append(letter)
-            return self._answer(who, lambda alive: _buried(alive, letter), body, origin)
+            answer = self._answer(service, lambda alive: _buried(alive, letter), body, origin)
+        self._idle[service].append(process)
+        return answer
+
+    def _warm(self, service: str) -> Process:
+        """A process that is idle and remembers its facts, or a new one. It serves one request at a time."""
+        idle = self._idle[service]
+        if idle and self.random.random() < _WARM:
+            return idle.pop()
+        return self.process()
 
     def _end(self, dispatch: Dispatch, answer: Answer) -> None:
         """Once: what comes after the deadline nobody hears."""
@@ -379,11 +413,11 @@ class World:
                 self._published += [_published(topic, each.message) for each in received]
 
     @property
-    def _landing(self) -> EngineBlobs:
+    def _landing(self) -> StoreBlobs:
         return self._blobs(LANDING, self._outside)
 
-    def _blobs(self, bucket: str, gate: Gate | None = None, who: Who = NOBODY) -> EngineBlobs:
-        return EngineBlobs(self.storage, bucket, gate or self.gate, self.stage, self.watch, who)
+    def _blobs(self, bucket: str, gate: Gate | None = None) -> StoreBlobs:
+        return StoreBlobs(self._stores[bucket], bucket, gate or self.gate, self.stage, self.watch)
 
     def _knows(self, account: str, task: str) -> bool:
         queue = self.tasks.queue(queue_path(names.queue_id(account)))

@@ -13,8 +13,9 @@ from shared.errors import ConfigurationError, TransientError
 from shared.model.run import Run
 from shared.model.segment import Segment, SegmentRequest
 from shared.ops.pin import pin
-from tests.support.engines import EngineBlobs
+from tests.support.engines import StoreBlobs
 from tests.support.people import csv_of
+from tests.support.stores import EngineStore
 from tests.support.world import ACCOUNT, ACCOUNTS, AUDIENCE, LANDING, PARTS, World
 
 
@@ -39,8 +40,8 @@ def part_name(run: Run, number: int) -> str:
     return names.part_frames(run.segment, run.run, digest(cut_settings(run, 1_048_576)), number)
 
 
-def parts_of(world: World) -> EngineBlobs:
-    return EngineBlobs(world.storage, PARTS, world.gate, world.stage)
+def parts_of(world: World) -> StoreBlobs:
+    return StoreBlobs(EngineStore(world.storage, PARTS), PARTS, world.gate, world.stage)
 
 
 def test_a_twins_part_is_adopted(world: World) -> None:
@@ -60,7 +61,7 @@ def test_a_part_that_holds_other_bytes_is_never_taken_for_ours(world: World) -> 
 
 
 @dataclass(frozen=True)
-class SlowBlobs(EngineBlobs):
+class SlowBlobs(StoreBlobs):
     """Each chunk takes `seconds`."""
 
     seconds: float = 0.0
@@ -74,7 +75,9 @@ class SlowBlobs(EngineBlobs):
 def test_the_time_of_a_push_request_is_kept(world: World) -> None:
     run, segment = begun(world, 6)
     budget = world.topology.services.chunker.budget_seconds
-    slow = SlowBlobs(world.storage, LANDING, world.gate, world.stage, seconds=budget + 1.0)
+    slow = SlowBlobs(
+        EngineStore(world.storage, LANDING), LANDING, world.gate, world.stage, seconds=budget + 1.0
+    )
 
     with pytest.raises(TransientError):
         cut_run(replace(world.process(), landing=slow), run, segment)

@@ -13,8 +13,9 @@ from shared.ledger import Ledger
 from shared.model.codec import encode
 from shared.model.state import Claim, Line, Result
 from tests.support.effects import Fault, Gate, nth
-from tests.support.engines import EngineBlobs
+from tests.support.engines import StoreBlobs
 from tests.support.stage import Stage
+from tests.support.stores import EngineStore
 
 START = 1_795_420_800.0
 NAME = "lines/1234567890/high-value.json"
@@ -32,15 +33,15 @@ def gate(stage: Stage) -> Gate:
 
 
 @pytest.fixture
-def blobs(tmp_path: Path, stage: Stage, gate: Gate) -> Iterator[EngineBlobs]:
+def blobs(tmp_path: Path, stage: Stage, gate: Gate) -> Iterator[StoreBlobs]:
     store = StorageEngine(tmp_path, lambda: stage.now)
     store.buckets.insert("work", "sluice-test", {})
-    yield EngineBlobs(store, "work", gate, stage)
+    yield StoreBlobs(EngineStore(store, "work"), "work", gate, stage)
     store.close()
 
 
 @pytest.fixture
-def ledger(blobs: EngineBlobs) -> Ledger:
+def ledger(blobs: StoreBlobs) -> Ledger:
     return Ledger(blobs)
 
 
@@ -69,7 +70,7 @@ def test_the_clients_own_repeat_of_a_lost_answer_is_no_other_writer(ledger: Ledg
     assert ledger.settle(NAME, SUCCESS).value == SUCCESS
 
 
-def test_a_fact_is_read_once_and_its_absence_again_and_again(ledger: Ledger, blobs: EngineBlobs) -> None:
+def test_a_fact_is_read_once_and_its_absence_again_and_again(ledger: Ledger, blobs: StoreBlobs) -> None:
     assert ledger.fact(Result, NAME) is None
     blobs.create(NAME, encode(SUCCESS))
     found = ledger.fact(Result, NAME)
@@ -79,7 +80,7 @@ def test_a_fact_is_read_once_and_its_absence_again_and_again(ledger: Ledger, blo
     assert ledger.fact(Result, NAME) is found
 
 
-def test_many_facts_are_not_all_remembered(ledger: Ledger, blobs: EngineBlobs, stage: Stage) -> None:
+def test_many_facts_are_not_all_remembered(ledger: Ledger, blobs: StoreBlobs, stage: Stage) -> None:
     ledger.settle("0", SUCCESS)
     first = ledger.fact(Result, "0")
     for number in range(1, 300):
@@ -163,7 +164,7 @@ def test_what_is_removed_is_gone_unless_somebody_wrote_it_anew(ledger: Ledger, s
     assert not ledger.remove(NAME, found.generation)
 
 
-def test_bytes_that_are_no_document_are_written_once(ledger: Ledger, blobs: EngineBlobs) -> None:
+def test_bytes_that_are_no_document_are_written_once(ledger: Ledger, blobs: StoreBlobs) -> None:
     ledger.write_once("rejects/1.csv", b"line\n1\n")
     ledger.write_once("rejects/1.csv", b"other")
 

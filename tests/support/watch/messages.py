@@ -9,7 +9,7 @@ from shared.model.events import OUTCOMES, Event
 from shared.model.segment import SegmentRequest
 from shared.model.state import SEALED, Claim
 from shared.model.task import Task
-from tests.support.watch.mirror import Mirror, RunId, Who, require
+from tests.support.watch.mirror import Mirror, RunId, require
 
 Known = Callable[[str, str], bool]
 """Account and a task's name: is it known to the queue, waiting, running or gone?"""
@@ -64,7 +64,7 @@ class Messages:
             f"{run} was acknowledged and not begun",
         )
 
-    def task_acknowledged(self, task: Task, who: Who) -> None:
+    def task_acknowledged(self, task: Task) -> None:
         run = (task.segment, task.run)
         account = self._mirror.run(run).target.account
         n = task.n + 1
@@ -72,11 +72,8 @@ class Messages:
         fulfilled = (
             self._mirror.outcome(run) or self._mirror.result(run, task.stage) or self._fulfilled(run, task)
         )
-        require(
-            fulfilled or self._known(account, successor),
-            "I10",
-            f"{who} was acknowledged and owes its obligation",
-        )
+        owed = f"{task.kind} {task.stage}-{task.part} of {run} was acknowledged and is owed"
+        require(fulfilled or self._known(account, successor), "I10", owed)
 
     def _fulfilled(self, run: RunId, task: Task) -> bool:
         if task.kind == "begin":

@@ -1,0 +1,151 @@
+"""A schedule: all that a seed decides about one simulated world. Pure.
+
+What goes wrong in it are incidents, each with an id: deeds of an operator, of uploaders of files and of Google (`d0`, `d1`, ...), and
+faults of single effects, reads and deliveries (`e17`: the 17th effect; `r230`: the 230th read or delivery). A schedule may be played
+with some of its incidents only, which is how a failure is made short.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+from typing import Literal
+
+from shared.verdict import Failure
+from tests.support.effects import REQUESTS, Effect, Fault
+
+HOUR = 3600.0
+HORIZON = 8 * HOUR
+"""Seconds after which nothing goes wrong any more."""
+
+What = Literal[
+    "land",
+    "sweep",
+    "two_sweeps",
+    "run_task",
+    "replay",
+    "replay_part",
+    "repeat_request",
+    "lose_tasks",
+    "lose_messages",
+    "vanish",
+    "fail",
+]
+_OPERATIONS: tuple[What, ...] = (
+    "sweep", "sweep", "two_sweeps", "run_task", "run_task", "replay", "replay_part", "repeat_request", "lose_tasks", "lose_messages",
+    "vanish", "fail",
+)  # fmt: skip
+
+_TROUBLE = Failure("INTERNAL", ("InternalError.TRANSIENT_ERROR",))
+_CONCURRENT = Failure("INVALID_ARGUMENT", ("DatabaseError.CONCURRENT_MODIFICATION",))
+_QUOTA = Failure("RESOURCE_EXHAUSTED", ("QuotaError.RESOURCE_TEMPORARILY_EXHAUSTED",), 30)
+_REFUSED = Failure("INVALID_ARGUMENT", ("OfflineUserDataJobError.INVALID_USER_LIST_ID",))
+_NO_SUCH_JOB = Failure("INVALID_ARGUMENT", ("RequestError.RESOURCE_NOT_FOUND",))
+
+
+@dataclass(frozen=True)
+class Deed:
+    """`at` in seconds from the start; `which` chooses among what is there, `place` is the audience that a file is for."""
+
+    id: str
+    at: float
+    what: What
+    which: int
+    place: int
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """`skew`: how wrong clocks may be, seconds. `heat`: the share of effects that go wrong. `concurrent`: dispatches at a time, more
+    than one where the queue's own limit is not to be relied on."""
+
+    seed: int
+    part_records: int
+    stage_operations: int
+    concurrent: int
+    job_seconds: float
+    skew: float
+    heat: float
+    sleepiness: float
+    deeds: tuple[Deed, ...]
+
+    def fault_of(self, effect: Effect) -> Fault | None:
+        if _chance(self.seed, effect.number) >= self.heat:
+            return None
+        random = Random(self.seed * 1_000_003 + effect.number)
+        return _fault_of_request(random, effect.kind) if effect.kind in REQUESTS else _fault_of_cloud(random)
+
+    def fault_of_look(self, kind: str, number: int) -> Fault | None:
+        chance = _chance(self.seed, -number)
+        if kind == "deliver":
+            return Fault("twice") if chance < 4 * self.heat else None
+        if chance >= self.sleepiness:
+            return None
+        return Fault("freeze_before", seconds=_nap(Random(self.seed * 1_000_033 - number)))
+
+
+def schedule(seed: int) -> Schedule:
+    random = Random(f"schedule {seed}")
+    return Schedule(
+        seed=seed,
+        part_records=random.choice((2, 4)),
+        stage_operations=random.choice((4, 8, 1000)),
+        concurrent=random.choice((1, 1, 3)),
+        job_seconds=random.choice((600.0,) * 5 + (2 * HOUR, 2 * HOUR, 20 * HOUR)),
+        skew=random.choice((0.0, 60.0, 900.0)),
+        heat=random.choice((0.0, 0.005, 0.02, 0.05)),
+        sleepiness=random.choice((0.0, 0.0, 0.002, 0.01)),
+        deeds=tuple(_deeds(random)),
+    )
+
+
+def _deeds(random: Random) -> Iterator[Deed]:
+    """Up to three files, and a few operations in the hours after them."""
+    files = random.choice((1, 1, 2, 3))
+    for number in range(files):
+        at = 0.0 if number == 0 else random.choice((0.0, 60.0, 1800.0)) * random.random()
+        yield Deed(f"d{number}", at, "land", number, random.choice((0, 0, 0, 1, 2)))
+    for number in range(files, files + random.choice((0, 1, 2, 4))):
+        at = random.choice((300.0, HOUR, 6 * HOUR)) * random.random()
+        yield Deed(f"d{number}", at, random.choice(_OPERATIONS), random.randrange(1000), 0)
+
+
+def _fault_of_cloud(random: Random) -> Fault:
+    return random.choice(
+        (
+            Fault("die_before"),
+            Fault("die_after"),
+            Fault("refuse"),
+            Fault("lose"),
+            Fault("repeat"),
+            Fault("freeze_before", seconds=_nap(random)),
+            Fault("freeze_after", seconds=_nap(random)),
+        )
+    )
+
+
+def _fault_of_request(random: Random, kind: str) -> Fault:
+    answers = [Failure("UNAVAILABLE"), _TROUBLE, _CONCURRENT, _QUOTA]
+    answers += {"add": [_REFUSED, _NO_SUCH_JOB], "search": [_NO_SUCH_JOB]}.get(kind, [])
+    return random.choice(
+        (
+            Fault("refuse", random.choice(answers)),
+            Fault("refuse", random.choice(answers)),
+            Fault("slow", seconds=random.choice((5, 100, 350, 1000)) * random.random()),
+            Fault("slow", seconds=310 + 50 * random.random()),
+            Fault("die_before"),
+            Fault("die_during", seconds=300 * random.random()),
+            Fault("die_after"),
+            Fault("lose"),
+            Fault("freeze_before", seconds=_nap(random)),
+            Fault("freeze_after", seconds=_nap(random)),
+        )
+    )
+
+
+def _chance(seed: int, number: int) -> float:
+    """Evenly spread, the same everywhere: Python hashes numbers alike in every process."""
+    return (hash((seed, number)) & 0xFFFFFFFF) / 2**32
+
+
+def _nap(random: Random) -> float:
+    return random.choice((30.0, 200.0, 700.0, 3000.0, 12000.0)) * random.random()
