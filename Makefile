@@ -30,9 +30,8 @@ test: $(READY) ## run the tests: ARGS= goes to pytest
 bench: $(READY) ## run the scripts in benchmarks/
 	@set -e; for script in $(wildcard benchmarks/*.py); do echo "== $$script"; $(BIN)/python $$script; done
 
-build: $(READY) ## stage what is deployed: build/{ingest,chunker,uploader}/
+build: $(READY) ## stage what is deployed: build/{ingest,chunker,uploader}/ and .zip, the same bytes everywhere
 	@$(BIN)/python -m infra.bundle build
-	@du -sh $(SERVICES:%=build/%)
 
 clean: ## remove what can be made again, but for .venv
 	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
