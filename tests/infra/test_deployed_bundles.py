@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -83,6 +84,13 @@ def sent(flow: Flow) -> Sent:
     return send(flow, flow.account("buyers"), "buyers", "people.csv.gz", rows)
 
 
+@pytest.fixture(scope="module")
+def arrived(flow: Flow, sent: Sent) -> Sent:
+    """Waited for once: where it never arrives, every test that needs it fails at once."""
+    delivered(flow, sent)
+    return sent
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_caller_without_a_token_is_refused(flow: Flow, service: str) -> None:
     assert status_of_a_stranger(flow.deployment.site.endpoints[service]) == 401
@@ -112,18 +120,16 @@ def test_the_chunker_makes_a_pushed_request_parts_and_their_manifest(flow: Flow,
     assert flow.deployment.admin.storage.bucket(flow.deployment.site.parts).get_blob(part.name)
 
 
-def test_the_uploader_makes_dispatched_tasks_an_audience(flow: Flow, sent: Sent) -> None:
-    delivered(flow, sent)
+def test_the_uploader_makes_dispatched_tasks_an_audience(flow: Flow, arrived: Sent) -> None:
+    dispatches = flow.calls("cloudtasks", "dispatch", names.queue_id(arrived.account.id))
 
-    holds(flow, sent.account, "buyers", sent.rows)
-    dispatches = flow.calls("cloudtasks", "dispatch", names.queue_id(sent.account.id))
+    holds(flow, arrived.account, "buyers", arrived.rows)
     assert {call["status"] for call in dispatches} == {"OK"}
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_service_at_work_has_nothing_of_the_repository(flow: Flow, service: str, sent: Sent) -> None:
-    delivered(flow, sent)
-
+def test_a_service_at_work_has_nothing_of_the_repository(flow: Flow, service: str, arrived: Sent) -> None:
+    """Its modules are text that was read and closed; of what it has loaded, libraries are seen from outside."""
     for process in processes(flow, service):
         files = [mapped.path for mapped in process.memory_maps()]
         assert process.environ().keys() & {"PATH", "HOME", "PYTHONPATH", "VIRTUAL_ENV"} == set()
@@ -135,16 +141,13 @@ def test_a_bundle_finds_its_own_modules_and_its_requirements_and_no_others(
     bundles: Bundles, service: str
 ) -> None:
     bundle = bundles[service]
-    program = (
-        "import main, sys; print(*sys.path, *(getattr(m, '__file__', '') for m in sys.modules.values()))"
-    )
 
-    found = said(bundle, "python", "-c", program)
+    found = said(bundle, "import main, sys; print(sys.path, *sys.modules.values())")
 
     assert str(bundle.folder / "shared/edge/face.py") in found
     assert str(ROOT) not in found
     for absent in ("infra", "tests", "services.console", "pytest", "pip"):
-        assert f"No module named '{absent}'" in said(bundle, "python", "-c", f"import {absent}")
+        assert f"No module named '{absent}'" in said(bundle, f"import {absent}")
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -187,16 +190,10 @@ def processes(flow: Flow, service: str) -> list[psutil.Process]:
     return [server, *server.children(recursive=True)]
 
 
-def said(bundle: Installed, tool: str, *words: str) -> str:
-    """What a tool of the bundle's environment says, to whom ever, in an empty environment."""
-    command = (bundle.tool(tool), *words)
+def said(bundle: Installed, program: str) -> str:
+    """What a Python program says, to whom ever, in the bundle's folder and an empty environment."""
+    command = (bundle.tool("python"), "-c", program)
     done = subprocess.run(
-        command,
-        cwd=bundle.folder,
-        env={},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
+        command, cwd=bundle.folder, env={}, stdout=PIPE, stderr=STDOUT, text=True, check=False
     )
     return done.stdout
