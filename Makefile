@@ -30,7 +30,7 @@ test: $(READY) ## run the tests: ARGS= goes to pytest
 bench: $(READY) ## run the scripts in benchmarks/
 	@set -e; for script in $(wildcard benchmarks/*.py); do echo "== $$script"; $(BIN)/python $$script; done
 
-build: $(READY) ## stage what is deployed: build/{ingest,chunker,uploader}/ and .zip, the same bytes everywhere
+build: $(READY) ## build what is deployed: build/{ingest,chunker,uploader}.zip; prints sizes and SHA-256
 	@$(BIN)/python -m infra.bundle build
 
 clean: ## remove what can be made again, but for .venv
