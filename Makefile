@@ -33,9 +33,8 @@ simulate: $(READY) ## play schedules of faults: SEEDS=1000, START=0; SEED=17 ONL
 bench: $(READY) ## run the scripts in benchmarks/
 	@set -e; for script in $(wildcard benchmarks/*.py); do echo "== $$script"; $(BIN)/python $$script; done
 
-build: $(READY) ## stage what is deployed: build/{ingest,chunker,uploader}/
+build: $(READY) ## build what is deployed: build/{ingest,chunker,uploader}.zip; prints sizes and SHA-256
 	@$(BIN)/python -m infra.bundle build
-	@du -sh $(SERVICES:%=build/%)
 
 clean: ## remove what can be made again, but for .venv
 	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info

@@ -1,15 +1,18 @@
-"""Stages what is deployed: {build}/{service}/ holds one service, shared/, its requirements and the topology.
+"""Stages what is deployed: {build}/{service}/ holds one service, shared/, its requirements and the topology;
+{build}/{service}.zip holds the same files.
 
     python -m infra.bundle [BUILD]
 
-Each folder runs by itself: `functions-framework --source main.py` in it needs nothing else of the repository.
+Each folder runs by itself: `functions-framework --target SERVICE` in it needs nothing else of the repository.
 """
 
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 
+from infra.archive import archive
 from infra.load import load_topology
 from infra.render import topology_json
 
@@ -41,14 +44,25 @@ def stage(files: Mapping[str, bytes], folder: Path) -> None:
         (folder / name).write_bytes(content)
 
 
-def stage_all(build: Path, root: Path = _ROOT) -> None:
+def build(folder: Path, root: Path = _ROOT) -> Iterator[Path]:
+    """The zip of each service, once it and its staged folder are there."""
     for service in SERVICES:
-        stage(bundle(service, root), build / service)
+        files = bundle(service, root)
+        stage(files, folder / service)
+        zipped = folder / f"{service}.zip"
+        zipped.write_bytes(archive(files))
+        yield zipped
 
 
 def _modules(package: Path) -> list[Path]:
     return sorted(package.rglob("*.py"))
 
 
+def _described(zipped: Path) -> str:
+    content = zipped.read_bytes()
+    return f"{zipped.as_posix():18} {len(content):>7,} bytes  sha256 {sha256(content).hexdigest()}\n"
+
+
 if __name__ == "__main__":
-    stage_all(Path(sys.argv[1] if len(sys.argv) > 1 else "build"))
+    for each in build(Path(sys.argv[1] if len(sys.argv) > 1 else "build")):
+        sys.stdout.write(_described(each))

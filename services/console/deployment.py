@@ -4,7 +4,7 @@ Every part is a process of its own and is met on the wire, as in a real deployme
 """
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -14,12 +14,15 @@ from infra.provision import Admin, Site, provision
 from infra.render import topology_json
 from services.console import environment, programs
 from services.console.control import Control
-from services.console.processes import Supervisor, answers_http
+from services.console.processes import Program, Supervisor, answers_http
 from services.console.programs import Options
 from services.console.site import SERVICES, Ready, client_variables, site, token_variables
 from shared.model.account import Account
 from shared.model.topology import Topology
 from shared.settings import from_environment
+
+Service = Callable[[Options, str, int, Mapping[str, str], Callable[[int], None]], Program]
+"""How a service is started: `programs.service` from the tree, another from where it was installed."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Deployment:
     variables: Mapping[str, str]
 
 
-def bring_up(options: Options, supervisor: Supervisor) -> Deployment:
+def bring_up(options: Options, supervisor: Supervisor, service: Service = programs.service) -> Deployment:
     """Returns when everything answers. ConfigurationError before anything is started, ProcessFailed after."""
     topology, accounts = load_topology(), load_accounts()
     ready = _start_cloud(options, supervisor)
@@ -43,7 +46,7 @@ def bring_up(options: Options, supervisor: Supervisor) -> Deployment:
     variables = client_variables(ready, options.foreign, document)
     control, ports = Control(ready.http), _free_ports()
     for name, port in ports.items():
-        supervisor.start(programs.service(options, name, port, variables, partial(control.register, name)))
+        supervisor.start(service(options, name, port, variables, partial(control.register, name)))
     environment.become(variables)
     admin = Admin.connect(from_environment(variables | token_variables("ingest", ports["ingest"])))
     provision(admin, site(ports), topology, accounts)

@@ -7,7 +7,7 @@ import flask
 import functions_framework
 
 from services.uploader.delivery import read_delivery
-from services.uploader.destinations.google_ads import GoogleAds
+from services.uploader.destination import Destination
 from services.uploader.handler import handle
 from shared.edge.answer import Ack, Nack
 from shared.edge.face import Face, face_for
@@ -39,5 +39,8 @@ def _service() -> tuple[Ports, Face]:
 
 
 @cache
-def _destination() -> GoogleAds:
+def _destination() -> Destination:
+    """Google's library costs a second of one core: only work that may reach Google Ads pays for it."""
+    from services.uploader.destinations.google_ads import GoogleAds
+
     return GoogleAds.connect(from_environment())

@@ -1,10 +1,16 @@
 """Bundles: what is staged for a service is all that it needs, and nothing of another."""
 
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
-from infra.bundle import SERVICES, bundle, stage
+from infra.archive import archive
+from infra.bundle import SERVICES, build, bundle, stage
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,6 +56,70 @@ def test_staging_again_leaves_nothing_of_the_last_time(repository: Path) -> None
 
     assert not (folder / "shared/model").exists()
     assert (folder / "topology.json").read_bytes() == bundle("ingest", repository)["topology.json"]
+
+
+def test_trees_of_other_dates_orders_and_permissions_give_the_same_bytes(
+    repository: Path, tmp_path: Path, umask: Callable[[int], int]
+) -> None:
+    umask(0o077)
+    other = _copied_backwards(repository, tmp_path / "other")
+
+    assert _zipped(other) == _zipped(repository)
+
+
+def test_files_in_another_order_give_the_same_bytes() -> None:
+    files = {"b.py": b"second", "a.py": b"first", "a/b.py": b"third"}
+
+    assert archive(files) == archive(dict(reversed(files.items())))
+
+
+def test_another_content_gives_other_bytes() -> None:
+    assert archive({"a.py": b"1"}) != archive({"a.py": b"2"})
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_zip_holds_exactly_the_staged_files(repository: Path, service: str) -> None:
+    folder = repository / "build" / service
+    *_, last = build(folder.parent, repository)
+
+    with ZipFile(last.with_name(f"{service}.zip")) as zipped:
+        held = {name: zipped.read(name) for name in zipped.namelist()}
+
+    assert held == {name.relative_to(folder).as_posix(): name.read_bytes() for name in _files(folder)}
+
+
+def test_everybody_may_read_what_a_zip_holds_and_only_its_owner_may_write_it(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(archive({"a.py": b""}))
+
+    with ZipFile(tmp_path / "a.zip") as zipped:
+        (mode,) = (entry.external_attr >> 16 for entry in zipped.infolist())
+
+    assert stat.filemode(mode) == "-rw-r--r--"
+
+
+@pytest.fixture
+def umask() -> Iterator[Callable[[int], int]]:
+    before = os.umask(0o022)
+    yield os.umask
+    os.umask(before)
+
+
+def _zipped(root: Path) -> dict[str, bytes]:
+    return {zipped.name: zipped.read_bytes() for zipped in build(root / "build", root)}
+
+
+def _copied_backwards(tree: Path, copy: Path) -> Path:
+    """The last file first, so that folders list them in another order, and of other dates."""
+    for number, file in enumerate(reversed(_files(tree))):
+        target = copy / file.relative_to(tree)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
+        os.utime(target, (number, number))
+    return copy
+
+
+def _files(tree: Path) -> list[Path]:
+    return sorted(path for path in tree.rglob("*") if path.is_file())
 
 
 def _write(path: Path, text: str) -> None:

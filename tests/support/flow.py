@@ -21,8 +21,8 @@ import pytest
 
 from infra.provision import pull_subscription, queue
 from infra.render import account_documents
-from services.console import environment
-from services.console.deployment import Deployment, bring_up
+from services.console import environment, programs
+from services.console.deployment import Deployment, Service, bring_up
 from services.console.processes import Supervisor
 from services.console.programs import Options
 from shared import names
@@ -231,12 +231,12 @@ def done(call: Call) -> bool:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Flow]:
+def running(folder: Path, service: Service = programs.service) -> Iterator[Flow]:
     """A deployment in `folder`, from its start to its end. Its processes end with it, whatever happens."""
     words = ("--ads-job-seconds", str(JOB_SECONDS))
     with _own_environment(), _interruptible(), Supervisor() as supervisor, ExitStack() as stack:
         options = Options(folder, folder / "state", SPEED, 0, environment.inherited(), {}, words)
-        deployment = bring_up(options, supervisor)
+        deployment = bring_up(options, supervisor, service)
         stack.callback(_close, deployment)
         yield Flow(deployment, supervisor, _listen(deployment, stack), folder)
 
