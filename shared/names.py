@@ -7,6 +7,9 @@ import hashlib
 import re
 from datetime import UTC, datetime
 
+SWEEP_PATH = "sweep"
+"""Below the uploader's address: where its schedule calls."""
+
 _TASK = re.compile(
     r"[0-9a-f]{8}-(?P<segment>.+)-(?P<run>\d+)-(?P<kind>begin|upload|finish|finishnow|follow)"
     r"-(?P<stage>\d+)-(?P<part>\d+)-e(?P<epoch>\d+)-n(?P<n>\d+)"

@@ -17,6 +17,7 @@ from infra.local.identity import keys
 from infra.local.identity.account import ServiceAccount
 from infra.local.identity.grants import Grants
 from infra.local.identity.tokens import Issuer
+from infra.local.scheduler import Scheduler
 
 PARTS = ("storage", "pubsub", "tasks", "ads")
 SERVICE_ACCOUNT = "sluice@local.iam.gserviceaccount.com"
@@ -61,6 +62,9 @@ def assemble(options: Options, clock: SimClock, http: str) -> Parts:
     parts = Parts(Control(clock, options.seed), clock, _grants(http, clock))
     parts.routes += control_face.routes(parts.control, clock)
     parts.routes += identity_face.routes(parts.grants, parts.control)
+    scheduler = Scheduler(parts.control, clock, parts.grants.issuer.sign)
+    parts.routes += scheduler.routes()
+    parts.workers.append(scheduler.run())
     publish = None if "pubsub" in options.without else _add_pubsub(parts)
     if "storage" not in options.without:
         _add_storage(parts, options.state / "storage", publish or _publisher(options.pubsub_host))

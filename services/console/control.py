@@ -44,6 +44,11 @@ class Control:
             ]
             self._post("ads/accounts", {"customer_id": account.id, "user_lists": lists})
 
+    def schedule(self, name: str, url: str, audience: str, email: str, period: float) -> None:
+        """A signed POST to `url` every `period` seconds of the local cloud's time."""
+        job = {"name": name, "url": url, "audience": audience, "email": email, "period": period}
+        self._post("schedules", job)
+
     def inject(self, faults: Iterable[Mapping[str, Any]]) -> None:
         self._post("faults", list(faults))
 

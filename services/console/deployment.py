@@ -19,6 +19,7 @@ from services.console.programs import Options
 from services.console.site import SERVICES, Ready, client_variables, site, token_variables
 from shared.model.account import Account
 from shared.model.topology import Topology
+from shared.names import SWEEP_PATH
 from shared.settings import from_environment
 
 Service = Callable[[Options, str, int, Mapping[str, str], Callable[[int], None]], Program]
@@ -52,9 +53,15 @@ def bring_up(options: Options, supervisor: Supervisor, service: Service = progra
     provision(admin, site(ports), topology, accounts)
     if "ads" not in options.foreign:
         control.declare(accounts)
+    _schedule_sweep(control, site(ports), topology.sweep.period_seconds)
     for name, port in ports.items():
         supervisor.await_ready(name, partial(answers_http, port))
     return Deployment(control, site(ports), admin, topology, accounts, variables)
+
+
+def _schedule_sweep(control: Control, site: Site, period: float) -> None:
+    uploader = site.endpoints["uploader"]
+    control.schedule("sweep", f"{uploader}{SWEEP_PATH}", uploader, site.task_invoker, period)
 
 
 def _start_cloud(options: Options, supervisor: Supervisor) -> Ready:

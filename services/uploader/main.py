@@ -1,4 +1,4 @@
-"""HTTP face of the uploader: the accounts' queues dispatch tasks here."""
+"""HTTP face of the uploader: the accounts' queues dispatch tasks here, and the schedule calls for a sweep."""
 
 from collections.abc import Mapping
 from functools import cache, partial
@@ -9,10 +9,12 @@ import functions_framework
 from services.uploader.delivery import read_delivery
 from services.uploader.destination import Destination
 from services.uploader.handler import handle
+from services.uploader.sweeping import handle_sweep
 from shared.edge.answer import Ack, Nack
 from shared.edge.face import Face, face_for
 from shared.gcp.ports import ports_for
 from shared.log import bind_work
+from shared.names import SWEEP_PATH
 from shared.ops.announce import bury
 from shared.settings import from_environment
 from shared.world import Ports
@@ -23,6 +25,8 @@ def uploader(request: flask.Request) -> tuple[str, int]:
     ports, face = _service()
 
     def work(body: bytes, headers: Mapping[str, str]) -> Ack | Nack:
+        if request.path == f"/{SWEEP_PATH}":
+            return handle_sweep(ports)
         task, retries = read_delivery(body, headers)
         attempt = task.tried + retries + 1
         bind_work(task.segment, task.run, attempt, kind=task.kind, stage=task.stage, part=task.part)

@@ -11,7 +11,6 @@ from itertools import groupby
 from shared import names
 from shared.errors import SluiceError
 from shared.ledger import Entry
-from shared.log import get_logger
 from shared.model.codec import DocumentError
 from shared.model.manifest import Manifest
 from shared.model.run import Run
@@ -55,7 +54,7 @@ class Swept:
     failed: str = ""
 
 
-def sweep(ports: Ports, account: str = "", *, act: bool = True) -> Iterator[Swept]:
+def sweep_runs(ports: Ports, account: str = "", *, act: bool = True) -> Iterator[Swept]:
     """`account`: this one only. Without `act` it decides and does nothing. The trouble of one run keeps no other from being looked at."""
     prefix = f"open/{account}/" if account else "open/"
     for name, markers in groupby(ports.ledger.list(prefix), key=_account_of):
@@ -92,13 +91,7 @@ def _sweep_run(ports: Ports, account: str, segment: str, run: int, attended: Att
                 _carry_out(ports, entry, marker, step)
     except (SluiceError, DocumentError) as error:
         return Swept(account, segment, run, step, str(error))
-    return _told(Swept(account, segment, run, step))
-
-
-def _told(swept: Swept) -> Swept:
-    if not isinstance(swept.step, Rest):
-        get_logger().warning("swept", segment=swept.segment, run=swept.run, step=type(swept.step).__name__)
-    return swept
+    return Swept(account, segment, run, step)
 
 
 def _carry_out(ports: Ports, entry: Entry[Run], marker: Entry[Marker], step: Step) -> None:
@@ -160,4 +153,4 @@ def _sweep_line(ports: Ports, name: str, act: bool) -> Iterator[Swept]:
         if runs.read_outcome(ports, segment, run) and not runs.read_marker(ports, entry):
             if act:
                 leave_line(ports, entry.value)
-            yield _told(Swept(entry.value.target.account, segment, run, Leave()))
+            yield Swept(entry.value.target.account, segment, run, Leave())

@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 
 from infra.local.ads.jobs import Consent
+from infra.local.ads.timing import Timing
 from shared.model.codec import encode
 from shared.model.segment import SegmentRequest
 from tests.simulation.schedule import HORIZON, Deed, Schedule
@@ -215,7 +216,7 @@ def _world(schedule: Schedule, folder: Path) -> World:
     queue = replace(topology.queue, max_concurrent_dispatches=schedule.concurrent)
     deployed = replace(topology, queue=queue)
     world = World(folder, seed=schedule.seed, skew=schedule.skew, topology=deployed, in_memory=True)
-    world.ads.timing = replace(world.ads.timing, job_seconds=schedule.job_seconds)
+    world.ads.timing = Timing(schedule.request_seconds, job_seconds=schedule.job_seconds)
     return world
 
 

@@ -6,7 +6,7 @@ with some of its incidents only, which is how a failure is made short.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Literal
 
@@ -16,6 +16,9 @@ from tests.support.effects import REQUESTS, Effect, Fault
 HOUR = 3600.0
 HORIZON = 8 * HOUR
 """Seconds after which nothing goes wrong any more."""
+
+_LEASE_ENDS = (640.0, 940.0)
+"""Seconds around the moment at which a lease that nobody gave back can be taken: twice 310, and 60, and a bit."""
 
 What = Literal[
     "land",
@@ -55,29 +58,37 @@ class Deed:
 
 @dataclass(frozen=True)
 class Schedule:
-    """`skew`: how wrong clocks may be, seconds. `heat`: the share of effects that go wrong. `concurrent`: dispatches at a time, more
-    than one where the queue's own limit is not to be relied on."""
+    """`concurrent`: dispatches at a time, more than one where the queue's own limit is not to be relied on. `request_seconds`: how
+    long a request takes; the longer, the more falls into it. `skew`: how wrong clocks may be, seconds. Shares of one: `heat` of
+    the effects that go wrong, `sleepiness` of the reads before which a process stands still, `doubling` of the deliveries that
+    come twice, `late` of the requests whose sender stands still about as long as its lease lasts."""
 
     seed: int
     part_records: int
     stage_operations: int
     concurrent: int
+    request_seconds: float
     job_seconds: float
     skew: float
     heat: float
     sleepiness: float
+    doubling: float
+    late: float
     deeds: tuple[Deed, ...]
 
     def fault_of(self, effect: Effect) -> Fault | None:
-        if _chance(self.seed, effect.number) >= self.heat:
-            return None
+        chance = _chance(self.seed, effect.number)
         random = Random(self.seed * 1_000_003 + effect.number)
+        if effect.kind in REQUESTS and chance < self.late:
+            return Fault("freeze_after", seconds=random.uniform(*_LEASE_ENDS))
+        if chance >= self.heat:
+            return None
         return _fault_of_request(random, effect.kind) if effect.kind in REQUESTS else _fault_of_cloud(random)
 
     def fault_of_look(self, kind: str, number: int) -> Fault | None:
         chance = _chance(self.seed, -number)
         if kind == "deliver":
-            return Fault("twice") if chance < 4 * self.heat else None
+            return Fault("twice") if chance < self.doubling else None
         if chance >= self.sleepiness:
             return None
         return Fault("freeze_before", seconds=_nap(Random(self.seed * 1_000_033 - number)))
@@ -85,17 +96,35 @@ class Schedule:
 
 def schedule(seed: int) -> Schedule:
     random = Random(f"schedule {seed}")
-    return Schedule(
+    usual = Schedule(
         seed=seed,
         part_records=random.choice((2, 4)),
         stage_operations=random.choice((4, 8, 1000)),
         concurrent=random.choice((1, 1, 3)),
+        request_seconds=random.choice((2.0, 2.0, 150.0)),
         job_seconds=random.choice((600.0,) * 5 + (2 * HOUR, 2 * HOUR, 20 * HOUR)),
         skew=random.choice((0.0, 60.0, 900.0)),
         heat=random.choice((0.0, 0.005, 0.02, 0.05)),
         sleepiness=random.choice((0.0, 0.0, 0.002, 0.01)),
+        doubling=random.choice((0.0, 0.05, 0.2)),
+        late=0.0,
         deeds=tuple(_deeds(random)),
     )
+    return random.choice((_as_it_is, _as_it_is, _as_it_is, _with_zombies, _with_twins))(usual)
+
+
+def _as_it_is(usual: Schedule) -> Schedule:
+    return usual
+
+
+def _with_zombies(usual: Schedule) -> Schedule:
+    """Senders that wake up while a successor is at work."""
+    return replace(usual, concurrent=3, request_seconds=150.0, heat=0.005, doubling=0.4, late=0.15)
+
+
+def _with_twins(usual: Schedule) -> Schedule:
+    """Two of everything, one of them slow."""
+    return replace(usual, concurrent=3, heat=0.0, doubling=0.5, sleepiness=0.04)
 
 
 def _deeds(random: Random) -> Iterator[Deed]:
@@ -148,4 +177,4 @@ def _chance(seed: int, number: int) -> float:
 
 
 def _nap(random: Random) -> float:
-    return random.choice((30.0, 200.0, 700.0, 3000.0, 12000.0)) * random.random()
+    return random.choice((30.0, 200.0, 700.0, 1000.0, 3000.0, 12000.0)) * random.random()

@@ -47,7 +47,7 @@ from shared.model.events import Event
 from shared.model.task import Task
 from shared.model.topology import Topology
 from shared.ops.announce import bury
-from shared.ops.sweep import Swept, sweep
+from shared.ops.sweep import Swept, sweep_runs
 from shared.ports import Blob, Blobs, Clock, Publisher, TaskQueues
 from shared.settings import NAME_PATTERNS
 from tests.support.effects import Died, Gate
@@ -371,7 +371,7 @@ class World:
         return uploader.handle(process, ads, task, retries)
 
     def _sweep(self, process: Process) -> Ack | Nack:
-        self.swept += sweep(process)
+        self.swept += sweep_runs(process)
         return Ack()
 
     def _answer(

@@ -24,7 +24,7 @@ class Action(StrEnum):
 
 
 REQUIRED = ("id", "service", "method", "action")
-SERVICES = frozenset({"storage", "pubsub", "cloudtasks", "google_ads", "identity"})
+SERVICES = frozenset({"storage", "pubsub", "cloudtasks", "google_ads", "identity", "scheduler"})
 CODES = frozenset(
     {
         "CANCELLED",

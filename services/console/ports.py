@@ -1,0 +1,24 @@
+"""The ports of the command line: those of a service, but for the topology, which it reads from the tree that it stands in."""
+
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+
+from infra.load import load_topology
+from shared.gcp.ports import CloudPorts
+from shared.log import configure
+from shared.model.topology import Topology
+from shared.settings import from_environment
+
+
+@dataclass(frozen=True)
+class ConsolePorts(CloudPorts):
+    @cached_property
+    def topology(self) -> Topology:
+        return load_topology()
+
+
+def console_ports() -> ConsolePorts:
+    """Standard output is the command's; what is logged on the way goes to standard error."""
+    configure("console", "sluice", sys.stderr)
+    return ConsolePorts(from_environment())
