@@ -192,6 +192,14 @@ def test_settings_outside_the_limits_are_refused(tasks: CloudTasks, settings: di
         tasks.queue(**settings)
 
 
+def test_a_queue_may_begin_500_tasks_a_second_and_5000_at_once(tasks: CloudTasks) -> None:
+    limits = {"max_dispatches_per_second": 500, "max_concurrent_dispatches": 5000}
+
+    made = tasks.client.get_queue(name=tasks.queue(rate_limits=limits)).rate_limits
+
+    assert (made.max_dispatches_per_second, made.max_concurrent_dispatches) == (500, 5000)
+
+
 def test_what_is_not_supported_is_said_so_and_not_ignored(tasks: CloudTasks) -> None:
     queue = tasks.queue()
     app_engine = {"parent": queue, "task": {"app_engine_http_request": {"relative_uri": "/"}}}
