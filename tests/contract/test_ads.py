@@ -47,10 +47,10 @@ class Account:
     def user_list(self) -> str:
         return f"customers/{self.id}/userLists/{self.list_id}"
 
-    def create(self, **job: Any) -> str:
+    def create(self, *, preview: bool = False, **job: Any) -> str:
         metadata = {"user_list": self.user_list, **job.pop("metadata", {})}
         body = {"type_": "CUSTOMER_MATCH_USER_LIST", "customer_match_user_list_metadata": metadata, **job}
-        request = {"customer_id": self.id, "job": body}
+        request = {"customer_id": self.id, "job": body, "enable_match_rate_range_preview": preview}
         name: str = self.jobs.create_offline_user_data_job(request=request, timeout=PATIENCE).resource_name
         return name
 
@@ -233,6 +233,40 @@ def test_a_job_with_denied_consent_fails_and_changes_nothing(account: Account) -
     assert account.members() == []
 
 
+def test_a_job_is_pending_then_running_then_over(account: Account) -> None:
+    job = account.create()
+    seen = [account.status(job)]
+    account.run(job)
+    while seen[-1] != "SUCCESS":
+        seen.append(account.status(job))
+
+    assert list(dict.fromkeys(seen)) == ["PENDING", "RUNNING", "SUCCESS"]
+
+
+def test_a_job_without_word_of_consent_succeeds(account: Account) -> None:
+    job = account.create(metadata={"consent": {"ad_user_data": "UNSPECIFIED"}})
+    account.add(job, email("a@example.com"))
+    account.run(job)
+
+    assert account.finish(job) == "SUCCESS"
+
+
+@pytest.mark.parametrize("preview", [False, True])
+def test_a_running_job_tells_its_match_rate_only_if_its_creation_asked(
+    account: Account, preview: bool
+) -> None:
+    job = account.create(preview=preview)
+    account.run(job)
+    while account.status(job) == "PENDING":
+        pass
+
+    fields = "offline_user_data_job.status, offline_user_data_job.operation_metadata.match_rate_range"
+    (row,) = account.search(f"SELECT {fields} FROM offline_user_data_job")
+    told = row.offline_user_data_job.operation_metadata.match_rate_range.name
+    assert row.offline_user_data_job.status.name == "RUNNING"
+    assert (told != "UNSPECIFIED") is preview
+
+
 def test_a_successful_job_tells_its_match_rate(account: Account) -> None:
     job = account.create()
     account.add(job, email("a@example.com"))
@@ -251,6 +285,17 @@ def test_run_answers_a_long_running_operation(account: Account) -> None:
     operation = account.jobs.run_offline_user_data_job(resource_name=job, timeout=PATIENCE)
 
     assert operation.operation.name.startswith(f"customers/{account.id}/operations/")
+
+
+def test_a_job_is_followed_by_search_as_there_is_no_get(account: Account) -> None:
+    assert not hasattr(account.jobs, "get_offline_user_data_job")
+
+
+def test_the_long_running_operation_cannot_be_asked_here(account: Account) -> None:
+    running = account.jobs.run_offline_user_data_job(resource_name=account.create(), timeout=PATIENCE)
+
+    with pytest.raises(exceptions.MethodNotImplemented):
+        running.done()
 
 
 # The owner's restrictions
@@ -374,6 +419,16 @@ def test_more_than_a_hundred_thousand_identifiers_in_a_request_are_refused(accou
     )
 
 
+def test_twenty_identifiers_are_one_person(account: Account) -> None:
+    person = {"user_identifiers": [{"hashed_email": hashed(str(number))} for number in range(20)]}
+    job = account.create()
+    account.add(job, {"create": person})
+    account.run(job)
+    account.finish(job)
+
+    assert len(account.members()) == 1
+
+
 def test_more_than_twenty_identifiers_of_one_person_are_refused(account: Account) -> None:
     job = account.create()
     person = {"user_identifiers": [{"hashed_email": hashed(str(number))} for number in range(21)]}
@@ -478,10 +533,12 @@ def test_remove_all_has_to_be_the_first_operation(account: Account) -> None:
     )
 
 
-def test_a_request_of_more_than_4_mebibytes_is_taken(account: Account) -> None:
+def test_a_request_of_a_hundred_thousand_identifiers_and_more_than_4_mebibytes_is_taken(
+    account: Account,
+) -> None:
     person = {"user_identifiers": [{"hashed_email": hashed(str(number))} for number in range(20)]}
 
-    account.add(account.create(), *[{"create": person}] * 4_000)
+    account.add(account.create(), *[{"create": person}] * 5_000)
 
 
 # Jobs and their names
@@ -637,7 +694,37 @@ def test_a_lost_answer_is_a_request_that_took_effect(account: Account) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        ("PERMISSION_DENIED", "not_allowlisted_error.CUSTOMER_NOT_ALLOWLISTED_FOR_THIS_FEATURE"),
+        ("PERMISSION_DENIED", "authorization_error.CUSTOMER_NOT_ENABLED"),
+        ("UNAUTHENTICATED", "authentication_error.OAUTH_TOKEN_EXPIRED"),
+        ("INVALID_ARGUMENT", "offline_user_data_job_error.CUSTOMER_NOT_ACCEPTED_CUSTOMER_DATA_TERMS"),
+        ("INVALID_ARGUMENT", "size_limit_error.REQUEST_SIZE_LIMIT_EXCEEDED"),
+        ("UNAVAILABLE", "internal_error.TRANSIENT_ERROR"),
+    ],
+)
+def test_every_other_failure_arrives_wrapped_with_its_code(account: Account, status: str, error: str) -> None:
+    account.cloud.fault(
+        service="google_ads",
+        method="CreateOfflineUserDataJob",
+        account=account.id,
+        action="error",
+        code=status,
+        reason=error.rpartition(".")[2],
+    )
+
+    assert refusal(account.create) == (error,)
+
+
 # Questions
+
+
+def test_a_membership_lasts_540_days_at_most(account: Account) -> None:
+    (row,) = account.search("SELECT user_list.membership_life_span FROM user_list")
+
+    assert 0 <= row.user_list.membership_life_span <= 540
 
 
 def test_the_size_of_a_list_grows_with_its_members(account: Account) -> None:

@@ -12,13 +12,13 @@ import jwt
 import pytest
 from google.auth import exceptions
 from google.auth.transport.requests import Request
-from google.oauth2 import service_account
+from google.oauth2 import id_token, service_account
 
 from infra.local.identity import keys
 from infra.local.identity.account import ServiceAccount
 from infra.local.identity.grants import GRANT_TYPE, Grants, TokenState
 from infra.local.identity.tokens import Issuer
-from tests.support.localcloud import LocalCloud
+from tests.support.localcloud import LocalCloud, running
 
 SCOPE = "https://www.googleapis.com/auth/adwords"
 AUDIENCE = "https://uploader.example.com"
@@ -94,6 +94,30 @@ def test_an_id_token_is_signed_by_the_published_key(local_cloud: LocalCloud) -> 
     )
     assert claims["email_verified"] is True
     assert claims["email"].endswith(".iam.gserviceaccount.com")
+
+
+def test_googles_verifier_takes_a_token_for_its_audience_only(tmp_path: Path) -> None:
+    with running(tmp_path, "--without", "storage", "pubsub", "tasks", "ads") as cloud:  # its time is real
+        caller = service_account.IDTokenCredentials.from_service_account_file(
+            cloud.credentials, target_audience=AUDIENCE
+        )
+        caller.refresh(Request())
+
+        claims = id_token.verify_token(caller.token, Request(), AUDIENCE, cloud.keys)
+        with pytest.raises(jwt.InvalidAudienceError):
+            id_token.verify_token(caller.token, Request(), "https://ingest.example.com", cloud.keys)
+
+    assert claims["iss"] == cloud.issuer
+
+
+def test_a_token_that_has_expired_is_refused_by_a_verifier() -> None:
+    key = keys.generate()
+    issuer = Issuer("http://127.0.0.1/identity", key, now=lambda: 1_000_000_000.0)
+
+    token = issuer.sign(AUDIENCE, "push@local.iam.gserviceaccount.com")
+
+    with pytest.raises(jwt.ExpiredSignatureError):
+        jwt.decode(token, key.public, algorithms=["RS256"], audience=AUDIENCE)
 
 
 def test_a_token_lives_for_an_hour_of_simulated_time() -> None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from queue import Queue
 from typing import Any, TypeVar
 
+import grpc
 import jwt
 import pytest
 from google.api_core import exceptions
@@ -18,12 +19,27 @@ from google.cloud import pubsub_v1
 from google.cloud.pubsub_v1.subscriber.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.pubsub_v1 import PublisherClient as GapicPublisher
-from google.pubsub_v1.types import PushConfig, ReceivedMessage, StreamingPullRequest, Subscription
+from google.pubsub_v1 import SubscriberClient as GapicSubscriber
+from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
+from google.pubsub_v1.types import (
+    ExpirationPolicy,
+    PushConfig,
+    ReceivedMessage,
+    StreamingPullRequest,
+    Subscription,
+)
 
+from infra.local.clock import SimClock
+from tests.contract.backends import LOCAL, PUBSUBS
 from tests.support.endpoint import PATIENCE, Endpoint, Reply, Seen, always, eventually, in_turn
 from tests.support.localcloud import LocalCloud
 
 PROJECT = "projects/sluice-local"
+ELSEWHERE = (
+    2.0,
+    0.3,
+)  # real seconds that a pull waits for a message and for none, where time is not simulated
+LONG_AGO = Timestamp(seconds=1)
 numbers = itertools.count(1)
 T = TypeVar("T")
 
@@ -35,6 +51,10 @@ class PubSub:
     cloud: LocalCloud
     publisher: pubsub_v1.PublisherClient
     subscriber: pubsub_v1.SubscriberClient
+    host: str
+    pull_seconds: float
+    quiet_seconds: float
+    clock: Callable[[], float]
 
     def topic(self, **settings: Any) -> str:
         name = f"{PROJECT}/topics/topic-{next(numbers)}"
@@ -60,13 +80,23 @@ class PubSub:
         messages = [{"data": content} for content in contents]
         GapicPublisher.publish(self.publisher, request={"topic": topic, "messages": messages})
 
-    def pull(self, subscription: str) -> list[ReceivedMessage]:
-        """What there is now, or comes within 20 simulated seconds."""
-        answer = self.subscriber.pull(subscription=subscription, max_messages=1000, timeout=PATIENCE)
+    def pull(self, subscription: str, seconds: float | None = None) -> list[ReceivedMessage]:
+        """What there is now, or comes within 20 simulated seconds, or `seconds` of real time."""
+        limit = seconds or self.pull_seconds
+        try:
+            answer = self.subscriber.pull(
+                subscription=subscription, max_messages=1000, timeout=limit, retry=None
+            )
+        except exceptions.DeadlineExceeded:
+            return []
         return list(answer.received_messages)
 
     def next(self, subscription: str) -> ReceivedMessage:
         return eventually(lambda: self.pull(subscription), bool)[0]
+
+    def is_empty(self, subscription: str) -> bool:
+        """Where time is real, nothing is waited for but the answer."""
+        return not self.pull(subscription, self.quiet_seconds)
 
     def texts(self, subscription: str) -> list[str]:
         return [received.message.data.decode() for received in self.pull(subscription)]
@@ -77,19 +107,33 @@ class PubSub:
         )
 
     def now(self) -> float:
-        """Epoch seconds of simulated time."""
-        return float(self.cloud.ask("/control/clock")["now"])
+        """Epoch seconds of the server's time."""
+        return self.clock()
+
+
+@pytest.fixture(scope="module", params=PUBSUBS)
+def backend(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
 
 
 @pytest.fixture(scope="module")
-def pubsub(local_cloud: LocalCloud) -> Iterator[PubSub]:
+def pubsub(backend: str, request: pytest.FixtureRequest, local_cloud: LocalCloud) -> Iterator[PubSub]:
+    is_local = backend == LOCAL
+    host = local_cloud.grpc if is_local else request.getfixturevalue("pubsub_emulator")
+    clock = simulated(local_cloud) if is_local else SimClock.start(speed=1).now
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("PUBSUB_EMULATOR_HOST", local_cloud.grpc)
+        environment.setenv("PUBSUB_EMULATOR_HOST", host)
         publisher, subscriber = pubsub_v1.PublisherClient(), pubsub_v1.SubscriberClient()
     with subscriber:
-        yield PubSub(local_cloud, publisher, subscriber)
+        patience = (PATIENCE, PATIENCE) if is_local else ELSEWHERE
+        yield PubSub(local_cloud, publisher, subscriber, host, *patience, clock)
     publisher.stop()
     publisher.transport.close()
+
+
+def simulated(cloud: LocalCloud) -> Callable[[], float]:
+    return lambda: float(cloud.ask("/control/clock")["now"])
 
 
 # Topics and publishing
@@ -140,7 +184,7 @@ def test_one_bad_message_keeps_the_whole_request_from_being_published(pubsub: Pu
 
     with pytest.raises(exceptions.InvalidArgument):
         pubsub.publish_request(topic, b"good", b"")
-    assert pubsub.texts(subscription) == []
+    assert pubsub.is_empty(subscription)
 
 
 def test_a_request_of_ten_megabytes_is_published_and_a_larger_one_is_not(pubsub: PubSub) -> None:
@@ -228,16 +272,60 @@ def test_unset_settings_take_the_services_defaults(pubsub: PubSub) -> None:
         {"ack_deadline_seconds": 9},
         {"ack_deadline_seconds": 601},
         {"message_retention_duration": timedelta(minutes=9)},
+        {"message_retention_duration": timedelta(days=32)},
         {"retry_policy": {"minimum_backoff": timedelta(seconds=601)}},
         {"expiration_policy": {"ttl": timedelta(hours=23)}},
-        {"filter": "attributes:a AND attributes:b OR attributes:c"},
-        {"filter": "x" * 257},
+        pytest.param(
+            {"filter": "attributes:a AND attributes:b OR attributes:c"}, id="a filter without brackets"
+        ),
+        pytest.param({"filter": f'attributes.a = "{"x" * 240}"'}, id="a filter of 257 bytes"),
+        pytest.param({"filter": 'data = "x"'}, id="a filter on data"),
         {"push_config": {"push_endpoint": "localhost"}},
     ],
+    ids=str,
 )
 def test_settings_outside_the_limits_are_refused(pubsub: PubSub, settings: dict[str, Any]) -> None:
     with pytest.raises(exceptions.InvalidArgument):
         pubsub.subscription(pubsub.topic(), **settings)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"ack_deadline_seconds": 10},
+        {"ack_deadline_seconds": 600},
+        {"message_retention_duration": timedelta(minutes=10)},
+        {"message_retention_duration": timedelta(days=31)},
+        {"retry_policy": {"minimum_backoff": timedelta(0), "maximum_backoff": timedelta(seconds=600)}},
+        {"expiration_policy": {"ttl": timedelta(days=1)}},
+        pytest.param({"filter": f'attributes.a = "{"x" * 239}"'}, id="a filter of 256 bytes"),
+    ],
+    ids=str,
+)
+def test_settings_at_the_limits_are_taken(pubsub: PubSub, settings: dict[str, Any]) -> None:
+    name = pubsub.subscription(pubsub.topic(), **settings)
+
+    made = pubsub.subscriber.get_subscription(subscription=name)
+    assert made == Subscription(made, **settings)
+
+
+def test_a_subscription_can_be_told_never_to_expire(pubsub: PubSub) -> None:
+    made = pubsub.subscriber.get_subscription(
+        subscription=pubsub.subscription(pubsub.topic(), expiration_policy={})
+    )
+
+    assert "expiration_policy" in made
+    assert made.expiration_policy == ExpirationPolicy()
+
+
+@pytest.mark.parametrize("attempts", [5, 100])
+def test_a_dead_letter_policy_at_the_limits_is_taken(pubsub: PubSub, attempts: int) -> None:
+    policy = {"dead_letter_topic": pubsub.topic(), "max_delivery_attempts": attempts}
+
+    name = pubsub.subscription(pubsub.topic(), dead_letter_policy=policy)
+
+    made = pubsub.subscriber.get_subscription(subscription=name)
+    assert made.dead_letter_policy.max_delivery_attempts == attempts
 
 
 @pytest.mark.parametrize("attempts", [4, 101])
@@ -248,6 +336,7 @@ def test_a_dead_letter_policy_outside_the_limits_is_refused(pubsub: PubSub, atte
         pubsub.subscription(pubsub.topic(), dead_letter_policy=policy)
 
 
+@pytest.mark.needs("refusals")
 @pytest.mark.parametrize(
     "settings",
     [
@@ -256,12 +345,14 @@ def test_a_dead_letter_policy_outside_the_limits_is_refused(pubsub: PubSub, atte
         {"bigquery_config": {"table": "p.d.t"}},
         {"push_config": {"push_endpoint": "http://127.0.0.1:1", "no_wrapper": {}}},
     ],
+    ids=str,
 )
 def test_what_is_not_supported_is_said_so_and_not_ignored(pubsub: PubSub, settings: dict[str, Any]) -> None:
     with pytest.raises(exceptions.MethodNotImplemented, match="not supported by the local cloud"):
         pubsub.subscription(pubsub.topic(), **settings)
 
 
+@pytest.mark.needs("refusals")
 def test_methods_that_are_not_supported_answer_with_words(pubsub: PubSub) -> None:
     topic = pubsub.topic()
     subscription = pubsub.subscription(topic)
@@ -306,6 +397,7 @@ def test_an_update_changes_what_its_mask_names_and_nothing_else(pubsub: PubSub) 
         ({}, ["no_such_field"]),
         ({}, []),
     ],
+    ids=str,
 )
 def test_an_update_that_cannot_be_is_refused(
     pubsub: PubSub, change: dict[str, Any], paths: list[str]
@@ -360,6 +452,7 @@ def test_a_pull_that_is_to_return_immediately_does(pubsub: PubSub) -> None:
     assert pubsub.now() - before < 20
 
 
+@pytest.mark.needs("simulated_time")
 def test_a_message_comes_back_when_its_deadline_passes(pubsub: PubSub) -> None:
     topic = pubsub.topic()
     name = pubsub.subscription(topic, ack_deadline_seconds=10)
@@ -382,9 +475,53 @@ def test_an_acknowledged_message_is_gone(pubsub: PubSub) -> None:
 
     pubsub.subscriber.acknowledge(subscription=name, ack_ids=[received.ack_id])
 
-    assert pubsub.texts(name) == []
+    assert pubsub.is_empty(name)
 
 
+@pytest.mark.needs("simulated_time")
+def test_attempts_are_one_and_every_nack_and_every_passed_deadline(pubsub: PubSub) -> None:
+    topic, graves = pubsub.topic(), pubsub.topic()
+    policy = {"dead_letter_topic": graves}
+    name = pubsub.subscription(topic, ack_deadline_seconds=10, dead_letter_policy=policy)
+    pubsub.publish(topic)
+
+    first, second = pubsub.next(name), pubsub.next(name)  # its deadline passes
+    pubsub.nack(name, second)
+    third = pubsub.next(name)
+
+    assert [each.delivery_attempt for each in (first, second, third)] == [1, 2, 3]
+
+
+def test_without_a_dead_letter_policy_attempts_are_not_told(pubsub: PubSub) -> None:
+    topic = pubsub.topic()
+    name = pubsub.subscription(topic)
+    pubsub.publish(topic)
+
+    first = pubsub.next(name)
+    pubsub.nack(name, first)
+
+    assert [first.delivery_attempt, pubsub.next(name).delivery_attempt] == [0, 0]
+
+
+@pytest.mark.needs("simulated_time")
+def test_the_backoff_doubles_with_every_failure(pubsub: PubSub) -> None:
+    topic = pubsub.topic()
+    policy = {"minimum_backoff": timedelta(seconds=10), "maximum_backoff": timedelta(seconds=30)}
+    name = pubsub.subscription(topic, retry_policy=policy)
+    pubsub.publish(topic)
+    received, waits = pubsub.next(name), []
+
+    for _ in range(4):
+        pubsub.nack(name, received)
+        nacked = pubsub.now()
+        received = pubsub.next(name)
+        waits.append(pubsub.now() - nacked)
+
+    # a nack takes effect before its answer arrives
+    assert all(wait >= least for wait, least in zip(waits, (9, 19, 29, 29), strict=True))
+
+
+@pytest.mark.needs("simulated_time")
 def test_a_nack_brings_the_message_back_after_the_backoff(pubsub: PubSub) -> None:
     topic = pubsub.topic()
     name = pubsub.subscription(topic, retry_policy={"minimum_backoff": timedelta(seconds=60)})
@@ -414,7 +551,19 @@ def test_a_filter_lets_only_its_messages_through(pubsub: PubSub) -> None:
     pubsub.publish(topic, "yes", type="segment.failed")
 
     assert pubsub.next(name).message.data == b"yes"
-    assert pubsub.texts(name) == []
+    assert pubsub.is_empty(name)
+
+
+def test_what_a_filter_holds_back_counts_as_acknowledged(pubsub: PubSub) -> None:
+    topic = pubsub.topic()
+    name = pubsub.subscription(topic, filter="attributes:wanted", retain_acked_messages=True)
+    pubsub.publish(topic, "no")
+    pubsub.publish(topic, "yes", wanted="1")
+    pubsub.subscriber.acknowledge(subscription=name, ack_ids=[pubsub.next(name).ack_id])
+
+    pubsub.subscriber.seek(request={"subscription": name, "time": LONG_AGO})
+
+    assert pubsub.texts(name) == ["yes"]
 
 
 def test_a_message_that_fails_too_often_becomes_a_dead_letter(pubsub: PubSub) -> None:
@@ -430,6 +579,7 @@ def test_a_message_that_fails_too_often_becomes_a_dead_letter(pubsub: PubSub) ->
         attempts.append(received.delivery_attempt)
         pubsub.nack(name, received)
 
+    assert pubsub.is_empty(name)
     letter = pubsub.next(mourners).message
     assert attempts == [1, 2, 3, 4, 5]
     assert letter.data == b"a"
@@ -439,7 +589,30 @@ def test_a_message_that_fails_too_often_becomes_a_dead_letter(pubsub: PubSub) ->
     assert letter.attributes["CloudPubSubDeadLetterSourceSubscriptionProject"] == "sluice-local"
     published = datetime.fromisoformat(letter.attributes["CloudPubSubDeadLetterSourceTopicPublishTime"])
     assert abs(published.timestamp() - pubsub.now()) < 3600
-    assert pubsub.texts(name) == []
+
+
+def test_a_dead_letter_topic_without_a_subscription_loses_everything(pubsub: PubSub) -> None:
+    topic, graves = pubsub.topic(), pubsub.topic()
+    policy = {"dead_letter_topic": graves, "max_delivery_attempts": 5}
+    name = pubsub.subscription(topic, dead_letter_policy=policy)
+    pubsub.publish(topic)
+
+    for _ in range(5):
+        pubsub.nack(name, pubsub.next(name))
+
+    assert pubsub.is_empty(name)
+    assert pubsub.is_empty(pubsub.subscription(graves))
+
+
+def test_a_seek_back_needs_messages_to_be_retained(pubsub: PubSub) -> None:
+    topic = pubsub.topic()
+    name = pubsub.subscription(topic)
+    pubsub.publish(topic)
+    pubsub.subscriber.acknowledge(subscription=name, ack_ids=[pubsub.next(name).ack_id])
+
+    pubsub.subscriber.seek(request={"subscription": name, "time": LONG_AGO})
+
+    assert pubsub.is_empty(name)
 
 
 def test_seek_moves_a_subscription_through_time(pubsub: PubSub) -> None:
@@ -457,7 +630,25 @@ def test_seek_moves_a_subscription_through_time(pubsub: PubSub) -> None:
     later = Timestamp()
     later.FromDatetime(datetime.fromtimestamp(pubsub.now() + 3600, UTC))
     pubsub.subscriber.seek(request={"subscription": name, "time": later})
-    assert pubsub.texts(name) == []
+    assert pubsub.is_empty(name)
+
+
+def test_a_client_by_emulator_variable_takes_4_mebibytes_and_one_with_its_own_channel_more(
+    pubsub: PubSub,
+) -> None:
+    topic = pubsub.topic()
+    name = pubsub.subscription(topic)
+    pubsub.publish_request(topic, bytes(5_000_000))
+
+    with pytest.raises(exceptions.ResourceExhausted, match="larger than max"):
+        pubsub.pull(name)
+
+    again = pubsub.subscription(topic)
+    pubsub.publish_request(topic, bytes(5_000_000))
+    with grpc.insecure_channel(pubsub.host, [("grpc.max_receive_message_length", -1)]) as channel:
+        subscriber = GapicSubscriber(transport=SubscriberGrpcTransport(channel=channel))
+        answer = subscriber.pull(subscription=again, max_messages=1, timeout=PATIENCE)
+    assert [len(each.message.data) for each in answer.received_messages] == [5_000_000]
 
 
 # Streaming pull
@@ -504,11 +695,9 @@ def test_acks_on_a_stream_count(pubsub: PubSub) -> None:
     sent = {pubsub.publish(topic) for _ in range(50)}
     with streaming(pubsub, name, take):
         assert {arrived.get(timeout=PATIENCE) for _ in sent} == sent
-    retained = Timestamp()
-    retained.FromSeconds(1)
-    pubsub.subscriber.seek(request={"subscription": name, "time": retained})
+    pubsub.subscriber.seek(request={"subscription": name, "time": LONG_AGO})
 
-    assert pubsub.texts(name) == []
+    assert pubsub.is_empty(name)
 
 
 def test_a_nack_on_a_stream_delivers_again_with_the_next_attempt(pubsub: PubSub) -> None:
@@ -576,6 +765,7 @@ def test_an_empty_request_only_keeps_a_stream_alive(pubsub: PubSub) -> None:
         {"ack_ids": ["nonsense"]},
         {"modify_deadline_ack_ids": ["1-2-3"], "modify_deadline_seconds": []},
     ],
+    ids=str,
 )
 def test_a_stream_is_ended_by_what_it_may_not_be_told(pubsub: PubSub, request_: dict[str, Any]) -> None:
     name = pubsub.subscription(pubsub.topic())
@@ -614,6 +804,7 @@ def test_a_push_wraps_the_message(pubsub: PubSub) -> None:
     assert pushed.headers["Authorization"] is None
 
 
+@pytest.mark.needs("tokens")
 @pytest.mark.parametrize("audience", ["", "https://ingest.example.com"])
 def test_a_push_is_signed_for_its_audience_or_else_its_url(pubsub: PubSub, audience: str) -> None:
     topic = pubsub.topic()
@@ -630,6 +821,57 @@ def test_a_push_is_signed_for_its_audience_or_else_its_url(pubsub: PubSub, audie
     assert claims["iss"] == pubsub.cloud.issuer
 
 
+@pytest.mark.needs("tokens")
+def test_a_pushs_token_is_signed_by_the_published_key_and_lives_an_hour(pubsub: PubSub) -> None:
+    topic = pubsub.topic()
+    with Endpoint(always(200)) as endpoint:
+        token = {"service_account_email": "pusher@example.com"}
+        pubsub.subscription(topic, push_config={"push_endpoint": endpoint.url, "oidc_token": token})
+        pubsub.publish(topic)
+        bearer = endpoint.wait_for(1)[0].headers["Authorization"].removeprefix("Bearer ")
+
+    key = jwt.PyJWKClient(pubsub.cloud.keys).get_signing_key_from_jwt(bearer)
+    simulated = {"verify_iat": False, "verify_exp": False}
+    claims = jwt.decode(bearer, key.key, algorithms=["RS256"], audience=endpoint.url, options=simulated)  # type: ignore[arg-type]
+    assert claims["exp"] - claims["iat"] == 3600
+    assert abs(claims["iat"] - pubsub.now()) < 600
+
+
+def test_a_push_tells_when_a_message_was_published_and_its_ordering_key(pubsub: PubSub) -> None:
+    topic = pubsub.topic()
+    message = {"data": b"a", "ordering_key": "account-1"}
+    with Endpoint(always(200)) as endpoint:
+        pubsub.pushed(topic, endpoint)
+        GapicPublisher.publish(pubsub.publisher, request={"topic": topic, "messages": [message]})
+        pushed = endpoint.wait_for(1)[0].json["message"]
+
+    assert pushed["orderingKey"] == "account-1"
+    assert pushed["publishTime"] == pushed["publish_time"]
+    assert datetime.fromisoformat(pushed["publishTime"]).tzinfo
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204])
+def test_these_answers_to_a_push_acknowledge(pubsub: PubSub, status: int) -> None:
+    topic = pubsub.topic()
+    with Endpoint(always(status)) as endpoint:
+        name = pubsub.pushed(topic, endpoint)
+        pubsub.publish(topic)
+        endpoint.wait_for(1)
+        pubsub.subscriber.modify_push_config(subscription=name, push_config=PushConfig())
+
+        assert pubsub.texts(name) == []
+
+
+@pytest.mark.parametrize("status", [203, 304, 500])
+def test_any_other_answer_to_a_push_is_a_nack(pubsub: PubSub, status: int) -> None:
+    topic = pubsub.topic()
+    with Endpoint(in_turn(status)) as endpoint:
+        pubsub.pushed(topic, endpoint)
+        pubsub.publish(topic)
+
+        assert len({push.json["message"]["messageId"] for push in endpoint.wait_for(2)}) == 1
+
+
 def test_a_nacked_push_is_sent_again_with_its_attempt(pubsub: PubSub) -> None:
     topic, graves = pubsub.topic(), pubsub.topic()
     with Endpoint(in_turn(500, 429)) as endpoint:
@@ -642,6 +884,7 @@ def test_a_nacked_push_is_sent_again_with_its_attempt(pubsub: PubSub) -> None:
     assert len({push.json["message"]["messageId"] for push in pushes}) == 1
 
 
+@pytest.mark.needs("control")
 def test_a_push_to_nobody_is_sent_again(pubsub: PubSub) -> None:
     topic = pubsub.topic()
     with Endpoint(always(200)) as gone:
@@ -658,6 +901,7 @@ def test_a_push_to_nobody_is_sent_again(pubsub: PubSub) -> None:
     assert failed[0]["resource"] == pushed.json["message"]["messageId"] == message_id
 
 
+@pytest.mark.needs("control", "simulated_time")
 def test_a_push_that_takes_longer_than_the_ack_deadline_has_expired(pubsub: PubSub) -> None:
     topic, graves = pubsub.topic(), pubsub.topic()
     ended = threading.Event()
@@ -683,6 +927,7 @@ def test_a_push_that_takes_longer_than_the_ack_deadline_has_expired(pubsub: PubS
 # The gate
 
 
+@pytest.mark.needs("control")
 def test_calls_are_recorded_under_topic_and_subscription(pubsub: PubSub) -> None:
     topic = pubsub.topic()
     name = pubsub.subscription(topic)
@@ -699,6 +944,7 @@ def test_calls_are_recorded_under_topic_and_subscription(pubsub: PubSub) -> None
     assert calls("Pull", name)
 
 
+@pytest.mark.needs("control")
 def test_an_injected_error_is_the_status_and_nothing_is_published(pubsub: PubSub) -> None:
     topic = pubsub.topic()
     name = pubsub.subscription(topic)
@@ -707,9 +953,10 @@ def test_an_injected_error_is_the_status_and_nothing_is_published(pubsub: PubSub
 
     with pytest.raises(exceptions.PermissionDenied, match="injected"):
         pubsub.publish(topic)
-    assert pubsub.texts(name) == []
+    assert pubsub.is_empty(name)
 
 
+@pytest.mark.needs("control")
 def test_a_lost_answer_is_published_twice_by_the_clients_own_retry(pubsub: PubSub) -> None:
     topic = pubsub.topic()
     name = pubsub.subscription(topic)
@@ -721,6 +968,7 @@ def test_a_lost_answer_is_published_twice_by_the_clients_own_retry(pubsub: PubSu
     assert pubsub.texts(name) == ["a", "a"]
 
 
+@pytest.mark.needs("control")
 def test_a_duplicate_fault_makes_a_push_twice(pubsub: PubSub) -> None:
     topic = pubsub.topic()
     with Endpoint(always(200)) as endpoint:
@@ -734,6 +982,7 @@ def test_a_duplicate_fault_makes_a_push_twice(pubsub: PubSub) -> None:
     assert copies[0].body == copies[1].body
 
 
+@pytest.mark.needs("control")
 def test_an_injected_error_keeps_a_push_from_being_made_and_counts_as_a_failure(pubsub: PubSub) -> None:
     topic, graves = pubsub.topic(), pubsub.topic()
     with Endpoint(always(200)) as endpoint:

@@ -1,4 +1,4 @@
-"""Cloud Storage as Google's Python client meets it, on the local server.
+"""Cloud Storage as Google's Python client meets it, on the local server and, where it is there, on fake-gcs-server.
 
 The store's clock is moved by hand. What the client never sends is sent with plain requests.
 """
@@ -31,6 +31,7 @@ from infra.local.control.control import Control
 from infra.local.control.faults import parse as fault
 from infra.local.storage import face, notifications
 from infra.local.storage.engine import StorageEngine
+from tests.contract.backends import LOCAL, STORAGES
 
 QUANTUM = 256 * 1024
 TOPIC = "projects/sluice-test/topics/landing"
@@ -117,8 +118,24 @@ class Server:
         self._loop.call_soon_threadsafe(self._stop.set)
 
 
+@pytest.fixture(scope="module", params=STORAGES)
+def backend(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
 @pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+def cloud(backend: str, request: pytest.FixtureRequest) -> Cloud:
+    """Of another server there are address and client; tests that need the rest say so."""
+    if backend == LOCAL:
+        served: Cloud = request.getfixturevalue("local_server")
+        return served
+    other: Cloud = request.getfixturevalue("other_server")
+    return other
+
+
+@pytest.fixture(scope="module")
+def local_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     clock, topic = HandClock(), Topic()
     store = StorageEngine(tmp_path_factory.mktemp("storage"), clock.now)
     control = Control(SimClock.start(), seed=0)
@@ -126,14 +143,25 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     thread = threading.Thread(target=server.run)
     thread.start()
     assert server.ready.wait(10)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("STORAGE_EMULATOR_HOST", server.url)
-        client = storage.Client(project="sluice-test", credentials=AnonymousCredentials())
+    client = client_of(server.url)
     yield Cloud(server.url, client, control, clock, topic)
     client.close()
     server.stop()
     thread.join()
     store.close()
+
+
+@pytest.fixture(scope="module")
+def other_server(fake_gcs: str) -> Iterator[Cloud]:
+    client = client_of(fake_gcs)
+    yield Cloud(fake_gcs, client, Control(SimClock.start(), seed=0), HandClock(), Topic())
+    client.close()
+
+
+def client_of(url: str) -> storage.Client:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STORAGE_EMULATOR_HOST", url)
+        return storage.Client(project="sluice-test", credentials=AnonymousCredentials())
 
 
 @pytest.fixture
@@ -211,11 +239,22 @@ def test_a_bucket_with_objects_is_not_deleted(bucket: storage.Bucket) -> None:
         bucket.delete()
 
 
+@pytest.mark.needs("refusals")
 def test_a_bucket_setting_that_would_do_nothing_is_refused(cloud: Cloud) -> None:
     bucket = cloud.client.bucket("versioned")
     bucket.versioning_enabled = True
     with pytest.raises(exceptions.MethodNotImplemented):
         cloud.client.create_bucket(bucket)
+
+
+@pytest.mark.needs("refusals")
+def test_soft_delete_is_off_or_refused(cloud: Cloud) -> None:
+    keeping, forgetting = cloud.client.bucket("keeps-deleted"), cloud.client.bucket("keeps-nothing")
+    keeping.soft_delete_policy.retention_duration_seconds = 7 * 24 * 3600
+    forgetting.soft_delete_policy.retention_duration_seconds = 0
+    with pytest.raises(exceptions.MethodNotImplemented):
+        cloud.client.create_bucket(keeping)
+    assert cloud.client.create_bucket(forgetting).exists()
 
 
 # Objects: metadata
@@ -510,6 +549,7 @@ def test_a_chunk_that_breaks_off_leaves_what_came(cloud: Cloud, bucket: storage.
     assert put(url, f"bytes 0-{len(data) - 1}/{len(data)}", data).json()["size"] == str(len(data))
 
 
+@pytest.mark.needs("control")
 def test_an_upload_that_breaks_off_is_not_stored(cloud: Cloud, bucket: storage.Bucket) -> None:
     url = upload_url(cloud, bucket, "media", "a")
     send_part(cloud, "POST", url, {"Content-Length": "3000000"}, b"x" * 2_000_000)
@@ -520,6 +560,7 @@ def test_an_upload_that_breaks_off_is_not_stored(cloud: Cloud, bucket: storage.B
         statuses = [call.status for call in calls if call.ended]
 
 
+@pytest.mark.needs("clock")
 def test_a_session_is_gone_after_a_week_and_after_its_cancellation(
     cloud: Cloud, bucket: storage.Bucket
 ) -> None:
@@ -579,18 +620,18 @@ def test_an_overwrite_of_the_generation_that_was_read_succeeds_once(
         bucket.blob("a").upload_from_string(b"third", if_generation_match=read)
 
 
-UPLOAD_CONDITIONS = [
-    ({"if_generation_match": 1}, False),
-    ({"if_generation_not_match": "generation"}, False),
-    ({"if_generation_not_match": 1}, True),
-    ({"if_metageneration_match": 2}, False),
-    ({"if_metageneration_match": 1}, True),
-    ({"if_metageneration_not_match": 1}, False),
-    ({"if_metageneration_not_match": 2}, True),
-]
+UPLOAD_CONDITIONS = {
+    "if generation is another": ({"if_generation_match": 1}, False),
+    "unless generation is this": ({"if_generation_not_match": "generation"}, False),
+    "unless generation is another": ({"if_generation_not_match": 1}, True),
+    "if metageneration is another": ({"if_metageneration_match": 2}, False),
+    "if metageneration is this": ({"if_metageneration_match": 1}, True),
+    "unless metageneration is this": ({"if_metageneration_not_match": 1}, False),
+    "unless metageneration is another": ({"if_metageneration_not_match": 2}, True),
+}
 
 
-@pytest.mark.parametrize(("condition", "holds"), UPLOAD_CONDITIONS)
+@pytest.mark.parametrize(("condition", "holds"), UPLOAD_CONDITIONS.values(), ids=UPLOAD_CONDITIONS.keys())
 @pytest.mark.parametrize("verb", ["multipart", "resumable", "delete", "patch"])
 def test_every_precondition_guards_every_write(
     cloud: Cloud, bucket: storage.Bucket, verb: str, condition: dict[str, Any], holds: bool
@@ -678,6 +719,32 @@ def test_an_upload_to_a_bucket_that_is_not_there_is_not_found(cloud: Cloud) -> N
         written(cloud.client.bucket("no-such-bucket"), "a")
 
 
+def test_every_change_is_seen_by_others_at_once(cloud: Cloud, bucket: storage.Bucket) -> None:
+    other = client_of(cloud.url)
+    seen = other.bucket(bucket.name)
+    written(bucket, "a", b"first")
+    assert seen.blob("a").download_as_bytes() == b"first"
+    assert [each.name for each in seen.list_blobs()] == ["a"]
+    cloud.clock.advance()
+    written(bucket, "a", b"second")
+    assert seen.blob("a").download_as_bytes() == b"second"
+    cloud.clock.advance()
+    bucket.blob("a").delete()
+    assert (seen.get_blob("a"), list(seen.list_blobs())) == (None, [])
+    other.close()
+
+
+def test_a_412_of_an_upload_at_once_is_another_exception_than_that_of_a_writer(
+    bucket: storage.Bucket,
+) -> None:
+    written(bucket, "a")
+    with pytest.raises(exceptions.PreconditionFailed):
+        bucket.blob("a").upload_from_string(b"late", if_generation_match=0)
+    with pytest.raises(InvalidResponse, match="412"):
+        write_in_chunks(bucket.blob("a"), b"late", if_generation_match=0)
+    assert not issubclass(InvalidResponse, exceptions.PreconditionFailed)
+
+
 # One write a second
 
 
@@ -717,6 +784,29 @@ def test_a_list_is_sorted_and_comes_in_pages(bucket: storage.Bucket) -> None:
         written(bucket, name)
     pages = [[blob.name for blob in page] for page in bucket.list_blobs(page_size=10).pages]
     assert pages == [names[:10], names[10:20], names[20:]]
+
+
+@pytest.mark.parametrize("asked", [{}, {"maxResults": "5000"}])
+def test_a_page_has_at_most_a_thousand_names(
+    cloud: Cloud, crowded: storage.Bucket, asked: dict[str, str]
+) -> None:
+    url = f"{cloud.url}/storage/v1/b/{crowded.name}/o"
+    first = requests.get(url, params=asked, timeout=10).json()
+    assert len(first["items"]) == 1000
+    rest = requests.get(url, params={"pageToken": first["nextPageToken"], **asked}, timeout=10).json()
+    assert [each["name"] for each in rest["items"]] == ["part-1000"]
+    assert "nextPageToken" not in rest
+
+
+@pytest.fixture(scope="module")
+def crowded(cloud: Cloud) -> storage.Bucket:
+    """With 1,001 objects."""
+    bucket = cloud.bucket()
+    with requests.Session() as connection:
+        for number in range(1_001):
+            url = upload_url(cloud, bucket, "media", f"part-{number:04}")
+            assert connection.post(url, data=b"x", timeout=10).ok
+    return bucket
 
 
 def test_a_list_is_folded_at_the_delimiter(bucket: storage.Bucket) -> None:
@@ -800,6 +890,7 @@ def subscribed(cloud: Cloud, **settings: Any) -> tuple[storage.Bucket, Any]:
     return bucket, config
 
 
+@pytest.mark.needs("notifications")
 def test_a_new_object_is_announced_with_its_resource(cloud: Cloud) -> None:
     bucket, config = subscribed(
         cloud, event_types=["OBJECT_FINALIZE"], custom_attributes={"environment": "test"}
@@ -820,6 +911,7 @@ def test_a_new_object_is_announced_with_its_resource(cloud: Cloud) -> None:
     assert json.loads(data)["size"] == "5"
 
 
+@pytest.mark.needs("notifications")
 def test_an_overwrite_announces_both_generations(cloud: Cloud) -> None:
     bucket, _ = subscribed(cloud, payload_format="NONE")
     old = written(bucket, "a")
@@ -834,6 +926,7 @@ def test_an_overwrite_announces_both_generations(cloud: Cloud) -> None:
     assert deleted["overwrittenByGeneration"] == str(new.generation)
 
 
+@pytest.mark.needs("notifications")
 def test_only_changes_that_were_asked_for_are_announced(cloud: Cloud) -> None:
     bucket, _ = subscribed(
         cloud, event_types=["OBJECT_DELETE", "OBJECT_METADATA_UPDATE"], blob_name_prefix="in/"
@@ -854,6 +947,7 @@ def test_only_changes_that_were_asked_for_are_announced(cloud: Cloud) -> None:
     assert cloud.topic.messages.empty()
 
 
+@pytest.mark.needs("notifications")
 def test_a_notification_survives_a_topic_that_refuses_it(cloud: Cloud) -> None:
     bucket, _ = subscribed(cloud)
     cloud.topic.refusals = 3
@@ -861,6 +955,7 @@ def test_a_notification_survives_a_topic_that_refuses_it(cloud: Cloud) -> None:
     assert cloud.topic.next()[2]["objectId"] == "a"
 
 
+@pytest.mark.needs("notifications")
 def test_notification_configurations_are_found_listed_and_deleted(cloud: Cloud) -> None:
     bucket, config = subscribed(cloud, event_types=["OBJECT_FINALIZE"], blob_name_prefix="in/")
     (found,) = bucket.list_notifications()
@@ -879,6 +974,7 @@ def test_notification_configurations_are_found_listed_and_deleted(cloud: Cloud) 
 # Faults, and what is not supported
 
 
+@pytest.mark.needs("control")
 def test_an_injected_error_has_no_effect(cloud: Cloud, bucket: storage.Bucket) -> None:
     cloud.inject(method="objects.insert", account=bucket.name, resource="^a$", action="error")
     with pytest.raises(exceptions.ServiceUnavailable):
@@ -886,6 +982,7 @@ def test_an_injected_error_has_no_effect(cloud: Cloud, bucket: storage.Bucket) -
     assert not bucket.blob("a").exists()
 
 
+@pytest.mark.needs("control")
 def test_an_answer_that_is_lost_leaves_its_effect(cloud: Cloud, bucket: storage.Bucket) -> None:
     cloud.inject(
         method="objects.insert", account=bucket.name, resource="^a$", action="lose_answer", code="INTERNAL"
@@ -895,6 +992,7 @@ def test_an_answer_that_is_lost_leaves_its_effect(cloud: Cloud, bucket: storage.
     assert bucket.blob("a").download_as_bytes() == b"data"
 
 
+@pytest.mark.needs("control")
 def test_a_download_whose_answer_is_lost_is_an_error_not_half_an_object(
     cloud: Cloud, bucket: storage.Bucket
 ) -> None:
@@ -904,6 +1002,7 @@ def test_a_download_whose_answer_is_lost_is_an_error_not_half_an_object(
         bucket.blob("a").download_as_bytes(retry=None)
 
 
+@pytest.mark.needs("control")
 def test_a_client_that_retries_a_lost_last_chunk_gets_its_object(
     cloud: Cloud, bucket: storage.Bucket
 ) -> None:
@@ -912,6 +1011,7 @@ def test_a_client_that_retries_a_lost_last_chunk_gets_its_object(
     assert bucket.blob("a").download_as_bytes() == b"data"
 
 
+@pytest.mark.needs("control")
 def test_every_call_is_recorded_with_its_bucket_object_and_status(
     cloud: Cloud, bucket: storage.Bucket
 ) -> None:
@@ -929,6 +1029,7 @@ def _calls(cloud: Cloud, bucket: storage.Bucket) -> list[Any]:
     return list(cloud.control.recorder.calls(service="storage", account=bucket.name))
 
 
+@pytest.mark.needs("refusals")
 @pytest.mark.parametrize(
     ("method", "path"),
     [
@@ -945,6 +1046,7 @@ def test_what_is_not_supported_says_so(cloud: Cloud, bucket: storage.Bucket, met
     assert (answer.status_code, reason(answer)) == (501, "notImplemented")
 
 
+@pytest.mark.needs("refusals")
 def test_a_header_that_would_be_without_effect_is_refused(cloud: Cloud, bucket: storage.Bucket) -> None:
     with pytest.raises(exceptions.MethodNotImplemented):
         written(bucket, "a").reload(if_etag_match="x")

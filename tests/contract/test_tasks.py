@@ -11,6 +11,7 @@ import grpc
 import jwt
 import pytest
 from google.api_core import exceptions
+from google.auth.credentials import AnonymousCredentials
 from google.cloud.tasks_v2 import CloudTasksClient
 from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport
 from google.cloud.tasks_v2.types import Queue, Task
@@ -191,6 +192,14 @@ def test_settings_outside_the_limits_are_refused(tasks: CloudTasks, settings: di
         tasks.queue(**settings)
 
 
+def test_a_queue_may_begin_500_tasks_a_second_and_5000_at_once(tasks: CloudTasks) -> None:
+    limits = {"max_dispatches_per_second": 500, "max_concurrent_dispatches": 5000}
+
+    made = tasks.client.get_queue(name=tasks.queue(rate_limits=limits)).rate_limits
+
+    assert (made.max_dispatches_per_second, made.max_concurrent_dispatches) == (500, 5000)
+
+
 def test_what_is_not_supported_is_said_so_and_not_ignored(tasks: CloudTasks) -> None:
     queue = tasks.queue()
     app_engine = {"parent": queue, "task": {"app_engine_http_request": {"relative_uri": "/"}}}
@@ -208,6 +217,25 @@ def test_what_is_not_supported_is_said_so_and_not_ignored(tasks: CloudTasks) -> 
 
 
 # Tasks
+
+
+def test_a_name_is_given_to_one_task(tasks: CloudTasks, worker: Endpoint) -> None:
+    queue = tasks.paused()
+    tasks.create(queue, worker.url, "a")
+
+    with pytest.raises(exceptions.AlreadyExists):
+        tasks.create(queue, worker.url, "a")
+    assert tasks.names(queue) == ["a"]
+
+
+def test_an_id_has_up_to_500_letters_digits_hyphens_and_underscores(tasks: CloudTasks) -> None:
+    queue, longest = tasks.paused(), "aZ9-_" * 100
+
+    tasks.create(queue, "http://127.0.0.1:1/", longest)
+    with pytest.raises(exceptions.InvalidArgument):
+        tasks.create(queue, "http://127.0.0.1:1/", f"{longest}x")
+
+    assert tasks.names(queue) == [longest]
 
 
 def test_a_name_is_taken_also_after_its_task_is_done(tasks: CloudTasks, worker: Endpoint) -> None:
@@ -249,6 +277,44 @@ def test_what_the_service_refuses_is_not_created(tasks: CloudTasks, task: dict[s
     with pytest.raises(exceptions.InvalidArgument):
         tasks.create(queue, "http://127.0.0.1:1/", **task)
     assert tasks.names(queue) == []
+
+
+def test_a_task_has_at_most_1048569_bytes(tasks: CloudTasks) -> None:
+    queue, url, limit = tasks.paused(), "http://127.0.0.1:1/", 1_048_569
+    frame = Task.pb(Task(http_request={"url": url, "body": bytes(limit)})).ByteSize() - limit
+
+    tasks.create(queue, url, body=bytes(limit - frame))
+    with pytest.raises(exceptions.InvalidArgument):
+        tasks.create(queue, url, body=bytes(limit - frame + 1))
+
+
+def test_headers_have_less_than_80_kilobytes(tasks: CloudTasks) -> None:
+    queue = tasks.paused()
+
+    tasks.create(queue, "http://127.0.0.1:1/", headers={"X-A": "x" * 79_996})
+    with pytest.raises(exceptions.InvalidArgument):
+        tasks.create(queue, "http://127.0.0.1:1/", headers={"X-A": "x" * 79_997})
+
+
+@pytest.mark.parametrize("deadline", [timedelta(seconds=15), timedelta(minutes=30)])
+def test_a_dispatch_deadline_is_between_15_seconds_and_30_minutes(
+    tasks: CloudTasks, deadline: timedelta
+) -> None:
+    name = tasks.create(tasks.paused(), "http://127.0.0.1:1/", dispatch_deadline=deadline)
+
+    assert tasks.client.get_task(name=name).dispatch_deadline == deadline
+
+
+def test_a_schedule_is_at_most_30_days_ahead(tasks: CloudTasks) -> None:
+    queue = tasks.paused()
+
+    def scheduled(days: float) -> str:
+        moment = datetime.fromtimestamp(tasks.now() + days * 86_400, UTC)
+        return tasks.create(queue, "http://127.0.0.1:1/", schedule_time=moment)
+
+    scheduled(29.9)
+    with pytest.raises(exceptions.InvalidArgument, match="30 days"):
+        scheduled(30.1)
 
 
 def test_a_task_needs_a_url_unless_its_queue_names_the_host(tasks: CloudTasks, worker: Endpoint) -> None:
@@ -326,6 +392,15 @@ def test_a_request_carries_the_tasks_words_and_the_services(tasks: CloudTasks, w
     assert seen.headers["Authorization"] is None
 
 
+def test_headers_that_only_google_sets_do_not_pass(tasks: CloudTasks, worker: Endpoint) -> None:
+    forged = {"X-Google-Own": "1", "X-AppEngine-Own": "1", "X-CloudTasks-Own": "1", "Content-Length": "7"}
+    tasks.create(tasks.queue(), worker.url, headers=forged)
+
+    seen = worker.wait_for(1)[0]
+
+    assert [seen.headers[name] for name in forged] == [None, None, None, "0"]
+
+
 def test_a_queues_target_decides_address_method_headers_and_identity(
     tasks: CloudTasks, worker: Endpoint
 ) -> None:
@@ -369,6 +444,21 @@ def test_a_tasks_token_is_for_its_audience_or_else_its_url(
 
     assert (claims["email"], claims["aud"]) == ("task@example.com", audience or worker.url)
     assert claims["iss"] == tasks.cloud.issuer
+
+
+def test_a_tasks_token_is_signed_by_the_published_key_and_lives_an_hour(
+    tasks: CloudTasks, worker: Endpoint
+) -> None:
+    token = {"service_account_email": "task@example.com"}
+    tasks.create(tasks.queue(), worker.url, oidc_token=token)
+
+    bearer = worker.wait_for(1)[0].headers["Authorization"].removeprefix("Bearer ")
+
+    key = jwt.PyJWKClient(tasks.cloud.keys).get_signing_key_from_jwt(bearer)
+    simulated = {"verify_iat": False, "verify_exp": False}
+    claims = jwt.decode(bearer, key.key, algorithms=["RS256"], audience=worker.url, options=simulated)  # type: ignore[arg-type]
+    assert claims["exp"] - claims["iat"] == 3600
+    assert abs(claims["iat"] - tasks.now()) < 600
 
 
 def _claims(seen: Seen) -> dict[str, Any]:
@@ -419,6 +509,62 @@ def test_a_waiting_task_shows_its_attempts(tasks: CloudTasks) -> None:
     assert "HTTP 500" in task.last_attempt.response_status.message
     waits = task.schedule_time.timestamp() - task.last_attempt.response_time.timestamp()  # type: ignore[attr-defined]
     assert waits == pytest.approx(3600, abs=1)
+
+
+def test_the_interval_doubles_as_often_as_it_may_then_grows_evenly_up_to_its_maximum(
+    tasks: CloudTasks,
+) -> None:
+    retry = {
+        "min_backoff": timedelta(seconds=600),
+        "max_backoff": timedelta(seconds=6000),
+        "max_doublings": 2,
+    }
+    with Endpoint(always(500)) as endpoint:
+        name = tasks.create(tasks.paused(retry_config=retry), endpoint.url)
+        waits = [_run_until_answered(tasks, name, attempt) for attempt in range(1, 7)]
+
+    assert waits == pytest.approx([600, 1200, 2400, 4800, 6000, 6000], abs=1e-3)
+
+
+def _run_until_answered(tasks: CloudTasks, name: str, attempt: int) -> float:
+    """Seconds from this attempt's dispatch to the next one's schedule: RunTask counts from the dispatch."""
+    tasks.client.run_task(name=name)
+    task = eventually(lambda: tasks.client.get_task(name=name), lambda task: task.response_count == attempt)
+    dispatched: datetime = task.last_attempt.dispatch_time  # type: ignore[assignment]
+    next_time: datetime = task.schedule_time  # type: ignore[assignment]
+    return (next_time - dispatched).total_seconds()
+
+
+@pytest.mark.parametrize("max_attempts", [2, -1])
+def test_retries_go_on_until_attempts_and_duration_are_both_spent(
+    tasks: CloudTasks, max_attempts: int
+) -> None:
+    retry = {"max_attempts": max_attempts, "max_retry_duration": timedelta(seconds=30), **SOON_AGAIN}
+    with Endpoint(always(500)) as endpoint:
+        queue = tasks.queue(retry_config=retry)
+        tasks.create(queue, endpoint.url)
+        endpoint.wait_for(1)
+        tasks.wait_until_empty(queue)
+
+    dispatches = tasks.dispatches(queue)
+    assert dispatches[-1]["ended"] - dispatches[0]["started"] >= 29  # it is recorded after it began
+
+
+def test_a_worker_that_needs_time_enqueues_again_and_nothing_counts(tasks: CloudTasks) -> None:
+    def snooze(seen: Seen) -> Reply:
+        if seen.headers["X-CloudTasks-TaskName"] == "a":
+            later = datetime.fromtimestamp(tasks.now() + 60, UTC)
+            tasks.create(queue, endpoint.url, "a-1", schedule_time=later)
+        return Reply(200)
+
+    with Endpoint(snooze) as endpoint:
+        queue = tasks.queue()
+        tasks.create(queue, endpoint.url, "a")
+        _, again = endpoint.wait_for(2)
+        tasks.wait_until_empty(queue)
+
+    assert again.headers["X-CloudTasks-TaskName"] == "a-1"
+    assert again.headers["X-CloudTasks-TaskRetryCount"] == "0"
 
 
 def test_a_task_that_has_used_up_its_attempts_is_deleted(tasks: CloudTasks) -> None:
@@ -478,6 +624,37 @@ def test_an_overloaded_worker_is_given_the_time_it_asks_for(tasks: CloudTasks) -
 
     first, second = tasks.dispatches(queue)
     assert second["started"] - first["ended"] >= 119
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_an_overloaded_worker_slows_its_whole_queue_and_no_other(tasks: CloudTasks, status: int) -> None:
+    replies = itertools.chain([Reply(status, {"Retry-After": "3600"})], itertools.repeat(Reply(200)))
+    with Endpoint(lambda _: next(replies)) as endpoint:
+        limits = {"max_concurrent_dispatches": 1}
+        queue, other = tasks.paused(rate_limits=limits, retry_config=SOON_AGAIN), tasks.queue()
+        for name in ("first", "second"):
+            tasks.create(queue, endpoint.url, name)
+        tasks.client.resume_queue(name=queue)
+        overloaded = eventually(lambda: tasks.dispatches(queue), bool)[0]
+        tasks.create(other, endpoint.url)
+        tasks.wait_until_empty(other)
+        eventually(tasks.now, lambda now: now > overloaded["ended"] + 60)
+
+    assert len(tasks.dispatches(queue)) == 1
+    assert tasks.names(queue) == ["first", "second"]
+
+
+def test_many_failures_slow_the_queue_too(tasks: CloudTasks) -> None:
+    patient = {"min_backoff": timedelta(hours=1), "max_backoff": timedelta(hours=1)}
+    with Endpoint(always(500)) as endpoint:
+        queue = tasks.paused(rate_limits={"max_concurrent_dispatches": 1}, retry_config=patient)
+        for _ in range(24):
+            tasks.create(queue, endpoint.url)
+        tasks.client.resume_queue(name=queue)
+        dispatches = eventually(lambda: tasks.dispatches(queue), lambda ended: len(ended) == 24)
+
+    pauses = [after["started"] - before["ended"] for before, after in itertools.pairwise(dispatches[19:])]
+    assert min(pauses) >= 0.99
 
 
 # Limits, pause, run
@@ -570,6 +747,19 @@ def test_run_begins_a_second_attempt_beside_the_running_one(tasks: CloudTasks) -
         tasks.wait_until_empty(queue)
 
     assert first.headers["X-CloudTasks-TaskName"] == second.headers["X-CloudTasks-TaskName"] == "a"
+
+
+# The client
+
+
+def test_the_client_knows_no_emulator_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("CLOUD_TASKS_EMULATOR_HOST", "CLOUDTASKS_EMULATOR_HOST"):
+        monkeypatch.setenv(variable, "127.0.0.1:1")
+
+    client = CloudTasksClient(credentials=AnonymousCredentials())
+
+    assert client.transport.host == "cloudtasks.googleapis.com:443"
+    client.transport.close()
 
 
 # The gate

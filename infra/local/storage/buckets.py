@@ -85,13 +85,20 @@ def require(db: sqlite3.Connection, name: str) -> Bucket:
 def properties(settings: Document) -> dict[str, Any]:
     """What is kept of a bucket's resource. Refuses settings that would do nothing here."""
     for key, value in settings.items():
-        if key not in KEPT and key not in ("name", "kind") and value and value != TRUE_HERE.get(key):
+        if key not in KEPT and key not in ("name", "kind") and value and _plain(value) != TRUE_HERE.get(key):
             raise Refused(Reason.UNSUPPORTED, f"The bucket setting {key} = {value!r} is not supported here.")
     given = {key: value for key, value in settings.items() if key in KEPT and value}
     if "location" in given:
         given["location"] = str(given["location"]).upper()
         given.setdefault("locationType", "region")
     return DEFAULTS | given
+
+
+def _plain(value: Any) -> Any:
+    """As the JSON API reads it: null is nothing, and an int64 may come as a number."""
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items() if each is not None}
+    return str(value) if type(value) is int else value
 
 
 def _bucket(row: tuple[str, str, float, str]) -> Bucket:
