@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 SERVICES := ingest chunker uploader
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test simulate bench build clean lock
+.PHONY: help setup demo check test test-full simulate bench build clean lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,10 @@ check: $(READY) ## lint, format, types, import contracts
 
 test: $(READY) ## run the tests: ARGS= goes to pytest
 	$(BIN)/pytest $(ARGS)
+
+test-full: $(READY) ## also the long runs: every fault at every effect, and SEEDS=10000 schedules
+	$(BIN)/pytest -m "full or not full" $(ARGS)
+	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),10000)
 
 simulate: $(READY) ## play schedules of faults: SEEDS=1000, START=0; SEED=17 ONLY=d0,e4 plays one again
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED) $(if $(ONLY),--only $(ONLY)),--seeds $(or $(SEEDS),1000) --start $(or $(START),0))

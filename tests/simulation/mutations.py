@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Mutation:
-    """`caught`: the invariants one of which must turn red. `start`: the first seed to try."""
+    """`changes`: texts of the file that stand there once, and what takes their place. `caught`: the invariants one of which must turn
+    red; `start`: the first seed to try."""
 
     name: str
     file: str
-    old: str
-    new: str
+    changes: tuple[tuple[str, str], ...]
     caught: tuple[str, ...]
     start: int = 0
 
@@ -22,122 +22,206 @@ MUTATIONS = (
     Mutation(
         "a receipt does not say for which job it is",
         "services/uploader/receipt.py",
-        '"k": str(job.k if job else 0),',
-        "",
+        (
+            (
+                '"k": str(job.k if job else 0),',
+                "",
+            ),
+        ),
         ("I3", "L1"),
     ),
     Mutation(
         "a part whose receipt exists is acknowledged at once",
         "services/uploader/upload.py",
-        "    return announce_part(desk.ports, errand)\n\n\ndef _out_of_turn",
-        "    return Ack()\n\n\ndef _out_of_turn",
+        (
+            (
+                "    return announce_part(desk.ports, errand)\n\n\ndef _out_of_turn",
+                "    return Ack()\n\n\ndef _out_of_turn",
+            ),
+        ),
         ("L1",),
     ),
     Mutation(
         "a task that finds the lease busy is acknowledged",
         "services/uploader/sending.py",
-        'return Snooze("lease_busy", max(_SHORTEST_WAIT, min(_LONGEST_WAIT, held.wait)))',
-        "return Ack()",
+        (
+            (
+                'return Snooze("lease_busy", max(_SHORTEST_WAIT, min(_LONGEST_WAIT, held.wait)))',
+                "return Ack()",
+            ),
+            (
+                "from shared.edge.answer import Answer, Nack, Snooze\n",
+                "from shared.edge.answer import Ack, Answer, Nack, Snooze\n",
+            ),
+        ),
         ("I10",),
     ),
     Mutation(
         "a receipt releases the lease whatever its token",
         "shared/ops/leasing.py",
-        'return receipt is not None and receipt.metadata.get("token") == lease.token',
-        "return receipt is not None",
+        (
+            (
+                'return receipt is not None and receipt.metadata.get("token") == lease.token',
+                "return receipt is not None",
+            ),
+        ),
         ("I1",),
+        start=270,
     ),
     Mutation(
         "an outcome is published before it is stored",
         "shared/ops/outcome.py",
-        "    ports.ledger.settle(names.outcome_json(run.segment, run.run), event, metadata)",
-        "    announce_derived(ports, event)\n"
-        "    ports.ledger.settle(names.outcome_json(run.segment, run.run), event, metadata)",
+        (
+            (
+                "    ports.ledger.settle(names.outcome_json(run.segment, run.run), event, metadata)",
+                "    announce_derived(ports, event)\n"
+                "    ports.ledger.settle(names.outcome_json(run.segment, run.run), event, metadata)",
+            ),
+            (
+                "from shared.ops.close import NEXT_PARTS, close\n",
+                "from shared.ops.announce import announce_derived\n"
+                "from shared.ops.close import NEXT_PARTS, close\n",
+            ),
+        ),
         ("I5",),
     ),
     Mutation(
         "a job is run without having been sealed",
         "services/uploader/finish.py",
-        'replace(found.value, state="sealed", fence=sending.held.token)',
-        "replace(found.value, fence=sending.held.token)",
+        (
+            (
+                'replace(found.value, state="sealed", fence=sending.held.token)',
+                "replace(found.value, fence=sending.held.token)",
+            ),
+        ),
         ("I3",),
     ),
     Mutation(
         "what was done is looked up before the lease is taken, and not again",
         "services/uploader/upload.py",
-        "    if ports.ledger.stat(errand.receipt):\n        sending.held.free()\n        return None\n    if runs.read_outcome",
-        "    if runs.read_outcome",
+        (
+            (
+                "    if ports.ledger.stat(errand.receipt):\n"
+                "        sending.held.free()\n"
+                "        return None\n"
+                "    if runs.read_outcome",
+                "    if runs.read_outcome",
+            ),
+        ),
         ("I1c", "I3", "I13"),
+        start=150,
     ),
     Mutation(
         "a sweep makes a finish task under the name that it had before",
         "shared/ops/enqueue.py",
-        "        epoch=epoch,\n        n=0,",
-        '        epoch=0 if kind == "finish" else epoch,\n        n=0,',
+        (
+            (
+                "        epoch=epoch,\n        n=0,",
+                '        epoch=0 if kind == "finish" else epoch,\n        n=0,',
+            ),
+        ),
         ("L1",),
     ),
     Mutation(
         "a lease that was taken by time is used at once",
         "shared/ops/leasing.py",
-        "    ports.clock.sleep(shortfall(verdict.gap, stamped, taken.created))\n",
-        "",
+        (
+            (
+                "    ports.clock.sleep(shortfall(verdict.gap, stamped, taken.created))\n",
+                "",
+            ),
+        ),
         ("I1",),
     ),
     Mutation(
         "the account does not rest after an answer that did not come",
         "shared/ops/leasing.py",
-        "        self._leave(self.lease.quietened(self.terms.settle))",
-        "        self._leave(self.lease.freed())",
+        (
+            (
+                "        self._leave(self.lease.quietened(self.terms.settle))",
+                "        self._leave(self.lease.freed())",
+            ),
+        ),
         ("I1",),
+        start=60,
     ),
     Mutation(
         "a lease is never found busy",
         "shared/lease.py",
-        "    age = (now - stamped).total_seconds()",
-        "    return Free()\n    age = (now - stamped).total_seconds()",
+        (
+            (
+                "    age = (now - stamped).total_seconds()",
+                "    return Free()\n    age = (now - stamped).total_seconds()",
+            ),
+        ),
         ("I1",),
     ),
     Mutation(
         "a call starts although the lease may end before it",
         "shared/lease.py",
-        "    return elapsed + terms.call + terms.margin <= terms.term",
-        "    return elapsed <= terms.term",
+        (
+            (
+                "    return elapsed + terms.call + terms.margin <= terms.term",
+                "    return elapsed <= terms.term",
+            ),
+        ),
         ("I1b", "I1"),
     ),
     Mutation(
         "two jobs of an audience may run at once",
         "shared/line.py",
-        '    if line.running is not None:\n        return Wait("another job runs on the audience")\n',
-        "",
+        (
+            (
+                '    if line.running is not None:\n        return Wait("another job runs on the audience")\n',
+                "",
+            ),
+        ),
         ("I2", "I9"),
     ),
     Mutation(
         "a run does not wait for an older one",
         "shared/line.py",
-        "    if any(_goes_first(marker, line, me, now - grace) for marker in waiting):\n"
-        '        return Wait("an older run goes first")\n',
-        "",
+        (
+            (
+                "    if any(_goes_first(marker, line, me, now - grace) for marker in waiting):\n"
+                '        return Wait("an older run goes first")\n',
+                "",
+            ),
+        ),
         ("I9",),
     ),
     Mutation(
         "a marker is deleted before the outcome is announced",
         "shared/ops/close.py",
-        "    if marker.value.epoch > 0:\n",
-        "    ports.ledger.remove(runs.marker_name(entry), marker.generation)\n    if marker.value.epoch > 0:\n",
+        (
+            (
+                "    if marker.value.epoch > 0:\n",
+                "    ports.ledger.remove(runs.marker_name(entry), marker.generation)\n"
+                "    if marker.value.epoch > 0:\n",
+            ),
+        ),
         ("L1",),
     ),
     Mutation(
         "a sweep forgets the parts of a stage",
         "shared/sweeping.py",
-        '        yield from (Obligation("upload", stage.number, part) for part in _unsent(stage))\n',
-        "",
+        (
+            (
+                '        yield from (Obligation("upload", stage.number, part) for part in _unsent(stage))\n',
+                "",
+            ),
+        ),
         ("L1",),
     ),
     Mutation(
         "a sweep does not look at runs without manifest",
         "shared/sweeping.py",
-        "return AskAgain() if view.untouched >= timedelta(seconds=times.ask_again_seconds) else Rest()",
-        "return Rest()",
+        (
+            (
+                "return AskAgain() if view.untouched >= timedelta(seconds=times.ask_again_seconds) else Rest()",
+                "return Rest()",
+            ),
+        ),
         ("L1",),
     ),
 )

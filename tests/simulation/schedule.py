@@ -134,7 +134,7 @@ def _deeds(random: Random) -> Iterator[Deed]:
         at = 0.0 if number == 0 else random.choice((0.0, 60.0, 1800.0)) * random.random()
         yield Deed(f"d{number}", at, "land", number, random.choice((0, 0, 0, 1, 2)))
     for number in range(files, files + random.choice((0, 1, 2, 4))):
-        at = random.choice((300.0, HOUR, 6 * HOUR)) * random.random()
+        at = random.choice((2.0, 300.0, HOUR, 6 * HOUR)) * random.random()
         yield Deed(f"d{number}", at, random.choice(_OPERATIONS), random.randrange(1000), 0)
 
 

@@ -1,0 +1,135 @@
+"""What people do with the pipeline, each as a short way of a few segments: the ways that are disturbed at every effect."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from infra.local.ads.jobs import Job
+from shared.model.codec import encode
+from shared.model.segment import SegmentRequest
+from shared.verdict import Failure
+from tests.support.effects import Effect, Fault
+from tests.support.people import csv_of
+from tests.support.world import ACCOUNT, AUDIENCE, OTHER_ACCOUNT, World
+
+FOLDER = f"{ACCOUNT}/{AUDIENCE}/append"
+NO_SUCH_LIST = Failure("INVALID_ARGUMENT", ("OfflineUserDataJobError.INVALID_USER_LIST_ID",))
+
+Way = Callable[[World], None]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`go` does all that people do, and waits where they would. `plan`: what the destination says on the way. `chunking`: settings
+    of the topology."""
+
+    name: str
+    go: Way
+    plan: Callable[[Effect], Fault | None] = lambda _: None
+    chunking: dict[str, int] = field(default_factory=dict)
+
+
+def _one(world: World) -> None:
+    world.land(f"{FOLDER}/people.csv", csv_of(range(6)))
+    world.run()
+
+
+def _two_on_one_audience(world: World) -> None:
+    world.land(f"{FOLDER}/first.csv", csv_of(range(6)))
+    world.land(f"{FOLDER}/second.csv", csv_of(range(4, 9)))
+    world.run()
+
+
+def _two_accounts(world: World) -> None:
+    world.land(f"{FOLDER}/people.csv", csv_of(range(6)))
+    world.land(f"{OTHER_ACCOUNT}/{AUDIENCE}/append/people.csv", csv_of(range(3)))
+    world.run()
+
+
+def _shards(world: World) -> None:
+    for shard in range(2):
+        world.land(f"{FOLDER}/people.shards/part-{shard}.csv", csv_of(range(shard * 3, shard * 3 + 3)))
+    world.land(f"{FOLDER}/people.shards/_SUCCESS", b"")
+    world.run()
+
+
+def _bad_content(world: World) -> None:
+    world.land(f"{FOLDER}/people.csv", csv_of(range(3)) + b'"never closed\n')
+    world.run()
+
+
+def _bad_name(world: World) -> None:
+    world.land(f"{ACCOUNT}/nobodys/append/people.csv", csv_of(range(3)))
+    world.run()
+
+
+def _lost_job(world: World) -> None:
+    world.land(f"{FOLDER}/people.csv", csv_of(range(6)))
+    world.run(until=lambda: any(job.started for job in _jobs(world)))
+    world.ads.customer(ACCOUNT).jobs.clear()
+    world.run()
+
+
+def _replay(world: World) -> None:
+    segment = world.land(f"{FOLDER}/people.csv", csv_of(range(6)))
+    world.run()
+    _until_closed(world)
+    world.publish("segment-requests", encode(SegmentRequest(segment, 2, (2,))))
+    world.run()
+
+
+def _lost_tasks(world: World) -> None:
+    """Somebody purges the queues while parts are on their way; the next sweeps mend it."""
+    world.land(f"{FOLDER}/people.csv", csv_of(range(6)))
+    world.run(until=lambda: bool(_jobs(world)))
+    world.lose_tasks()
+    world.run()
+    _until_closed(world)
+
+
+def _lost_messages(world: World) -> None:
+    world.land(f"{FOLDER}/people.csv", csv_of(range(6)))
+    world.run(until=lambda: any(effect.about == "segment-requests" for effect in world.gate.effects))
+    world.lose_messages()
+    world.run()
+    _until_closed(world)
+
+
+def _until_closed(world: World) -> None:
+    """As the schedule does: every ten minutes, until nothing is open."""
+    for _ in range(10):
+        if not world.objects("open/"):
+            return
+        world.stage.pause(world.topology.sweep.period_seconds)
+        world.sweep()
+        world.run()
+
+
+def _jobs(world: World) -> list[Job]:
+    return list(world.ads.customer(ACCOUNT).jobs.values())
+
+
+def _second_add_refused() -> Callable[[Effect], Fault | None]:
+    return lambda effect: (
+        Fault("refuse", NO_SUCH_LIST) if effect.kind == "add" and "-upload-1-2-" in effect.by else None
+    )
+
+
+SCENARIOS = (
+    Scenario("one segment", _one),
+    Scenario("two segments of one audience", _two_on_one_audience),
+    Scenario("two accounts", _two_accounts),
+    Scenario("several stages", _one, chunking={"stage_operations": 4}),
+    Scenario("a group of shards", _shards),
+    Scenario("a file that breaks off", _bad_content),
+    Scenario("an audience that nobody knows", _bad_name),
+    Scenario("a job that Google loses", _lost_job),
+    Scenario("a part that Google refuses", _one, _second_add_refused()),
+    Scenario("a part that is replayed", _replay),
+    Scenario("tasks that are lost", _lost_tasks),
+    Scenario("messages that are lost", _lost_messages),
+)
+
+
+def close(world: World) -> None:
+    """Whatever a scenario left open, by sweeps alone."""
+    _until_closed(world)

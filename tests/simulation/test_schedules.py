@@ -1,0 +1,48 @@
+"""Schedules that a seed decides, with every invariant asserted at every step; `make simulate` plays as many as one likes."""
+
+import pytest
+
+from tests.simulation.play import Played, play
+from tests.simulation.schedule import schedule
+from tests.simulation.shrink import shrink
+
+SEEDS = range(300)
+REGRESSIONS: dict[int, str] = {}
+"""Seeds that once violated an invariant, and what it was."""
+
+
+def holds(seed: int) -> Played:
+    played = play(schedule(seed))
+    assert played.violated == "", f"make simulate SEED={seed}"
+    return played
+
+
+@pytest.mark.parametrize("first", SEEDS[::50])
+def test_every_invariant_holds_in_every_schedule(first: int) -> None:
+    played = [holds(seed) for seed in range(first, first + 50)]
+
+    assert sum(len(each.incidents) for each in played) > 200
+    assert sum(each.requests for each in played) > 500
+
+
+@pytest.mark.parametrize("seed", REGRESSIONS)
+def test_a_schedule_that_once_broke_an_invariant_breaks_none(seed: int) -> None:
+    holds(seed)
+
+
+@pytest.mark.parametrize("seed", [3, 11])
+def test_a_seed_decides_everything(seed: int) -> None:
+    assert play(schedule(seed)) == play(schedule(seed))
+
+
+def test_without_its_incidents_a_schedule_is_empty() -> None:
+    played = play(schedule(0), frozenset())
+
+    assert (played.effects, played.incidents, played.violated) == (0, [], "")
+
+
+def test_what_is_shortened_still_breaks_and_needs_every_incident() -> None:
+    incidents = [f"e{number}" for number in range(100)]
+    needed = {"e3", "e50", "e99"}
+
+    assert shrink(incidents, lambda kept: needed <= kept) == needed
