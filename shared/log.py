@@ -5,6 +5,7 @@ A log line names things by their ids and counts. What a record, a header cell or
 
 import logging
 import sys
+import traceback
 from collections.abc import MutableMapping
 from typing import Any, TextIO, cast
 
@@ -70,3 +71,9 @@ def bind_work(segment: str, run: int, attempt: int, **more: str | int) -> None:
 
 def bind_account(account: str) -> None:
     structlog.contextvars.bind_contextvars(account=account)
+
+
+def places(error: BaseException) -> list[str]:
+    """Where an error came from: all of its trace that is safe to tell. Its text may quote a record."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]

@@ -1,19 +1,19 @@
 """The HTTP face of a service: who calls, what with, and which answer it gets. It knows no rules of the work itself."""
 
 import base64
-import traceback
+import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import flask
 import jwt
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
-from shared.edge.answer import Ack, HttpAnswer, Nack, to_http
+from shared.edge.answer import OK, Ack, HttpAnswer, Nack, to_http
 from shared.edge.token import Expected, verify
 from shared.errors import ConfigurationError, NotAuthentic, TransientError, UnusableMessage
-from shared.log import configure, forget_work, get_logger
+from shared.log import configure, forget_work, get_logger, places
 from shared.model.codec import DocumentError
 from shared.model.dead_letter import DeadLetter, Origin
 from shared.ports import Clock
@@ -38,9 +38,11 @@ class Face:
     bury: Callable[[DeadLetter], None]
 
     def answer(self, request: flask.Request, work: Work) -> tuple[str, int]:
-        """Nothing of the request is looked at before the caller is known."""
+        """Nothing of the request is looked at before the caller is known, and nothing of it is read after the answer."""
         forget_work()
         answer = self._refused(request) or self._worked(request, work)
+        # functions-framework would read what is left, a stranger's or an oversized body, whole and into memory.
+        request.stream = io.BytesIO()
         return answer.words, answer.status
 
     def _refused(self, request: flask.Request) -> HttpAnswer | None:
@@ -57,15 +59,12 @@ class Face:
         return None
 
     def _worked(self, request: flask.Request, work: Work) -> HttpAnswer:
-        request.max_content_length = BODY_LIMIT
-        body = b""
         try:
-            body = request.get_data(cache=False)
-            return to_http(work(body, dict(request.headers)))
+            return self._answered(_body(request), dict(request.headers), work)
         except RequestEntityTooLarge:
             return HttpAnswer(413, "the body is too large")
-        except UnusableMessage as error:
-            return self._buried(body, error)
+        except ClientDisconnected:
+            return HttpAnswer(400, "the body broke off")
         except TransientError as error:
             get_logger().warning("transient", why=str(error))
             return HttpAnswer(500, "transient")
@@ -73,19 +72,32 @@ class Face:
             get_logger().error("configuration", why=str(error))
             return HttpAnswer(500, "the deployment needs an operator")
         except Exception as error:  # noqa: BLE001  a defect's text may quote a record: its type and its place are logged
-            get_logger().error("defect", type=type(error).__name__, places=_places(error))
+            get_logger().error("defect", type=type(error).__name__, places=places(error))
             return HttpAnswer(500, "a defect: see the log")
 
-    def _buried(self, body: bytes, error: UnusableMessage) -> HttpAnswer:
-        """Kept for a person to look at, and acknowledged: repeating it would change nothing."""
+    def _answered(self, body: bytes, headers: Mapping[str, str], work: Work) -> HttpAnswer:
+        try:
+            return to_http(work(body, headers))
+        except UnusableMessage as error:
+            self._keep(body, error)
+            return OK
+
+    def _keep(self, body: bytes, error: UnusableMessage) -> None:
+        """For a person to look at; then acknowledged: repeating it would change nothing. The payload is the message as it came,
+        so that whoever may read dead letters may read what a stranger wrote into one. Sluice's own messages name things by ids."""
         get_logger().error("message_unusable", reason_code=error.reason_code, detail=error.detail)
         payload = base64.b64encode(body[:_PAYLOAD_LIMIT]).decode()
         reason = f"{words(error.reason_code)} {error.detail}"
-        try:
-            self.bury(DeadLetter(self.origin, error.reason_code, reason, self.clock.now(), payload))
-        except TransientError:
-            return HttpAnswer(500, "transient")
-        return HttpAnswer(204, "")
+        self.bury(DeadLetter(self.origin, error.reason_code, reason, self.clock.now(), payload))
+
+
+def _body(request: flask.Request) -> bytes:
+    """One byte beyond the limit is asked for: a body that does not say its length ends at what is asked for, without a word."""
+    request.max_content_length = BODY_LIMIT + 1
+    body = request.get_data(cache=False)
+    if len(body) > BODY_LIMIT:
+        raise RequestEntityTooLarge
+    return body
 
 
 def face_for(
@@ -99,8 +111,3 @@ def face_for(
     keys = jwt.PyJWKClient(settings.token_keys, cache_keys=True, lifespan=300)
     expected = Expected(settings.token_issuer, settings.token_audience, settings.token_email)
     return Face(clock, expected, lambda token: keys.get_signing_key_from_jwt(token).key, origin, bury)
-
-
-def _places(error: BaseException) -> list[str]:
-    frames = traceback.extract_tb(error.__traceback__)
-    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
