@@ -102,9 +102,12 @@ def _text(value: Any, path: str) -> str:
 
 
 def _number(value: Any, path: str) -> float:
-    if type(value) not in (int, float) or not math.isfinite(value):
-        raise DocumentError(path, "a finite number")
-    return float(value)
+    try:
+        if type(value) in (int, float) and math.isfinite(value):
+            return float(value)
+    except OverflowError:
+        pass  # an integer beyond every float
+    raise DocumentError(path, "a finite number")
 
 
 def _read_moment(value: Any, path: str) -> datetime:
