@@ -103,7 +103,7 @@ def _body(request: flask.Request) -> bytes:
 def face_for(
     settings: Settings, service: str, origin: Origin, clock: Clock, bury: Callable[[DeadLetter], None]
 ) -> Face:
-    configure(settings.log_format, service)
+    configure(settings.log_format, service, level=settings.log_level)
     if not (settings.token_audience and settings.token_email):
         raise ConfigurationError(
             "SLUICE_TOKEN_AUDIENCE and SLUICE_TOKEN_EMAIL are not set; see docs/settings.md"
