@@ -51,7 +51,11 @@ def _hear_libraries(level: str) -> None:
     for handler in [each for each in root.handlers if isinstance(each, _Libraries)]:
         root.removeHandler(handler)
     root.addHandler(_Libraries())
-    root.setLevel(logging.DEBUG if level == "DEBUG" else logging.WARNING)
+    for each in (
+        root,
+        logging.getLogger("google"),
+    ):  # Google's clients would cut theirs off, were it left as it is
+        each.setLevel(logging.DEBUG if level == "DEBUG" else logging.WARNING)
     ads.setLevel(logging.DEBUG if level == "DEBUG" else logging.ERROR)
     if not any(isinstance(each, _AdsWithoutBodies) for each in ads.filters):
         ads.addFilter(_AdsWithoutBodies())
