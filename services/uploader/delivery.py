@@ -10,6 +10,7 @@ from shared.errors import UnusableMessage
 from shared.model.codec import DocumentError, decode
 from shared.model.task import Task
 from shared.names import MOST, is_segment_id
+from shared.trace import is_traceparent
 
 RETRY_COUNT = "X-CloudTasks-TaskRetryCount"
 _COUNT = re.compile(r"\d{1,6}", re.ASCII)
@@ -27,10 +28,11 @@ def read_delivery(body: bytes, headers: Mapping[str, str]) -> tuple[Task, int]:
 
 
 def _is_ours(task: Task) -> bool:
-    """Numbers become parts of names and successors' names: none is larger than a name may hold."""
+    """Ids and numbers become parts of names, the rest of the successor: nothing in them is larger than what we write."""
     counted = 1 <= task.run <= MOST and 1 <= task.stage <= MOST
     others = (task.part, task.epoch, task.n, task.tried)
-    return is_segment_id(task.segment) and counted and all(0 <= number <= MOST for number in others)
+    texts = is_segment_id(task.segment) and (not task.traceparent or is_traceparent(task.traceparent))
+    return texts and counted and all(0 <= number <= MOST for number in others)
 
 
 def _retries(headers: Mapping[str, str]) -> int:

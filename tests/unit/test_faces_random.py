@@ -3,6 +3,8 @@ an answer that brings the same thing again."""
 
 import io
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -10,12 +12,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.uploader.delivery import RETRY_COUNT
+from shared.edge.face import BODY_LIMIT
 from shared.log import configure
 from shared.model.codec import encode
-from shared.names import MOST, account_json
-from tests.support.documents import ACCOUNT, SEGMENT
+from shared.model.events import Event
+from shared.names import MOST, account_json, event_id, manifest_json, outcome_json, run_json, segment_json
+from tests.support.documents import ACCOUNT, RUN, SEGMENT, manifest, part
 from tests.support.garbage import ANYTHING, DEEP, HUGE, TEXTS, changed, push
-from tests.support.recording import Recording, Served
+from tests.support.recording import NOW, Recording, Served
 
 NOTIFIED = {"eventType": "OBJECT_FINALIZE", "payloadFormat": "JSON_API_V1"}
 RESOURCE = {
@@ -48,6 +52,13 @@ TASK = {
     "first_at": "2026-11-23T12:00:00.000000Z",
     "traceparent": "",
 }
+ENDED: dict[str, object] = {
+    run_json(RUN.segment, 1): RUN,
+    manifest_json(RUN.segment, 1): manifest((part(1, 10), part(2, 10))),
+    outcome_json(RUN.segment, 1): Event(
+        event_id(RUN.segment, 1, "outcome"), "segment.completed", NOW, RUN.segment, 1
+    ),
+}
 GARBAGE = [
     b"",
     b"\xff\xfe",
@@ -71,24 +82,38 @@ def _silent() -> None:
 
 
 def deployed() -> Recording:
-    """One account, and one segment that ingest has accepted; no run of it has begun."""
+    """One account, and one segment that ingest has accepted; its object is gone."""
     ports = Recording()
     ports.work.put(account_json(ACCOUNT.id), encode(ACCOUNT))
+    ports.work.put(segment_json(SEGMENT.segment), encode(SEGMENT))
     return ports
 
 
-def settles(service: str, body: bytes, **headers: str) -> Recording:
-    """The answer is final, and what is left behind is one dead letter or work that was wanted."""
+def ended() -> Recording:
+    """The same, with its first run cut, delivered and told of."""
     ports = deployed()
+    for name, document in ENDED.items():
+        ports.work.put(name, encode(document))
+    return ports
+
+
+def settles(
+    service: str,
+    body: bytes,
+    ports: Recording | None = None,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Recording:
+    """The answer is final, and what is left behind is one dead letter or work that was wanted."""
+    ports = ports or deployed()
     answer = Served(service, ports).post(body, **headers)
     assert answer.status_code == 204, answer.text
     assert len(ports.letters) <= 1
     return ports
 
 
-def buried(service: str, body: bytes, **headers: str) -> None:
+def buried(service: str, body: bytes) -> None:
     """Kept once, and nothing else was done for it."""
-    ports = settles(service, body, **headers)
+    ports = settles(service, body)
     assert (len(ports.letters), ports.calls) == (1, ["publish"])
 
 
@@ -124,13 +149,13 @@ def test_no_envelope_comes_again(service: str, message: Any, attempt: Any) -> No
     settles(service, json.dumps({"message": message, "deliveryAttempt": attempt}).encode())
 
 
-@example({"name": "\ud800"})
-@example({"name": "a\r\nb.shards/_SUCCESS"})
-@example({"timeCreated": "0001-01-01T00:00:00+14:00"})
+@example({**RESOURCE, "name": "\ud800"})
+@example({**RESOURCE, "name": "a\r\nb.shards/_SUCCESS"})
+@example({**RESOURCE, "timeCreated": "0001-01-01T00:00:00+14:00"})
 @settings(max_examples=200)
 @given(changed(RESOURCE))
 def test_no_notification_comes_again(resource: dict[str, Any]) -> None:
-    settles("ingest", push(json.dumps({**RESOURCE, **resource}).encode(), NOTIFIED))
+    settles("ingest", push(json.dumps(resource).encode(), NOTIFIED))
 
 
 @pytest.mark.parametrize(
@@ -161,22 +186,22 @@ def test_an_object_of_a_foreign_bucket_is_passed_over_before_any_work(bucket: st
     assert ports.calls == []
 
 
-@example({"run": 10**40})
-@example({"run": int(HUGE) ** 3})
-@example({"segment": "a" * 1024})
-@example({"segment": "a\r\nb"})
+@example({**REQUEST, "run": 10**40})
+@example({**REQUEST, "run": int(HUGE) ** 3})
+@example({**REQUEST, "segment": "a" * 1024})
+@example({**REQUEST, "segment": "a\r\nb"})
 @settings(max_examples=200)
 @given(changed(REQUEST))
 def test_no_request_comes_again(request: dict[str, Any]) -> None:
-    settles("chunker", push(json.dumps({**REQUEST, **request}).encode()))
+    settles("chunker", push(json.dumps(request).encode()))
 
 
-@example({"segment": "a" * 1024})
-@example({"stage": int(HUGE) ** 3})
+@example({**TASK, "segment": "a" * 1024})
+@example({**TASK, "stage": int(HUGE) ** 3})
 @settings(max_examples=200)
 @given(changed(TASK))
 def test_no_task_comes_again(task: dict[str, Any]) -> None:
-    settles("uploader", json.dumps({**TASK, **task}).encode())
+    settles("uploader", json.dumps(task).encode())
 
 
 FOREIGN_IDS = [
@@ -197,6 +222,24 @@ FOREIGN_IDS = [
 ]
 
 
+@settings(max_examples=100)
+@given(changed(TASK))
+def test_no_task_of_a_run_that_has_ended_comes_again(task: dict[str, Any]) -> None:
+    """It is told again at most, and enqueues nothing."""
+    ports = settles("uploader", json.dumps(task).encode(), ended())
+
+    assert (ports.enqueued, ports.work.written) == ([], [])
+
+
+@settings(max_examples=100)
+@given(changed(REQUEST))
+def test_no_request_for_a_segment_that_has_ended_comes_again(request: dict[str, Any]) -> None:
+    """It is told again, or a second run finds the object gone."""
+    ports = settles("chunker", push(json.dumps(request).encode()), ended())
+
+    assert all(name.startswith(("segments/", "open/1234567890/high-value/")) for name in ports.work.written)
+
+
 @pytest.mark.parametrize("segment", FOREIGN_IDS)
 def test_an_id_that_could_leave_its_place_is_kept_once_before_any_work(segment: str) -> None:
     buried("chunker", push(json.dumps({**REQUEST, "segment": segment}).encode()))
@@ -214,6 +257,12 @@ def test_nothing_outside_of_segments_is_asked_for(segment: str) -> None:
     assert all(name.startswith("segments/") and ".." not in name for name in asked)
 
 
+def test_the_largest_body_is_kept_in_a_message_that_pubsub_takes() -> None:
+    ports = settles("uploader", bytes(BODY_LIMIT))
+
+    assert len(ports.published[0].data) < 10_000_000
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -227,9 +276,11 @@ def test_nothing_outside_of_segments_is_asked_for(segment: str) -> None:
         {"n": MOST + 1},
         {"tried": -1},
         {"tried": 10**40},
+        {"traceparent": "quillan@example.com"},
+        {"traceparent": "0" * 1_000_000},
     ],
 )
-def test_a_number_that_sluice_never_gives_is_kept_once_before_any_work(changes: dict[str, int]) -> None:
+def test_what_sluice_never_writes_is_kept_once_before_any_work(changes: dict[str, Any]) -> None:
     buried("uploader", json.dumps({**TASK, **changes}).encode())
 
 
@@ -237,6 +288,6 @@ def test_a_number_that_sluice_never_gives_is_kept_once_before_any_work(changes: 
 @example("\xb2")
 @given(COUNTS)
 def test_no_count_of_earlier_dispatches_comes_again(count: str) -> None:
-    ports = settles("uploader", json.dumps(TASK).encode(), **{RETRY_COUNT: count})
+    ports = settles("uploader", json.dumps(TASK).encode(), headers={RETRY_COUNT: count})
 
     assert len(ports.letters) == 1  # there is no such run, whatever the count

@@ -8,6 +8,7 @@ import io
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -120,7 +121,7 @@ def environment(keys: str, cloud: str) -> dict[str, str]:
         "SLUICE_TOKEN_EMAIL": EXPECTED.email,
         "SLUICE_TOKEN_ISSUER": EXPECTED.issuer,
         "SLUICE_TOKEN_KEYS": keys,
-        "SLUICE_CLOCK": f"1,{NOW.timestamp()},0",
+        "SLUICE_CLOCK": f"1,{NOW.timestamp()},{time.monotonic()}",
         "STORAGE_EMULATOR_HOST": f"http://{cloud}",
         "PUBSUB_EMULATOR_HOST": cloud,
         "CLOUD_TASKS_EMULATOR_HOST": cloud,
