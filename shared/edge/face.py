@@ -3,6 +3,7 @@
 import base64
 import io
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ from shared.settings import Settings
 BODY_LIMIT = 15 * 1024 * 1024
 """Pub/Sub messages hold 10 MB, a third more in base64; tasks hold 1 MB."""
 _PAYLOAD_LIMIT = 4 * 1024 * 1024
+_PIECE = 64 * 1024
 
 Work = Callable[[bytes, Mapping[str, str]], Ack | Nack]
 
@@ -38,11 +40,12 @@ class Face:
     bury: Callable[[DeadLetter], None]
 
     def answer(self, request: flask.Request, work: Work) -> tuple[str, int]:
-        """Nothing of the request is looked at before the caller is known, and nothing of it is read after the answer."""
+        """Nothing of the request is looked at before the caller is known."""
         forget_work()
+        # One byte more than is taken: a body that does not say its length ends at what may be read, without a word.
+        request.max_content_length = BODY_LIMIT + 1
         answer = self._refused(request) or self._worked(request, work)
-        # functions-framework would read what is left, a stranger's or an oversized body, whole and into memory.
-        request.stream = io.BytesIO()
+        _discard(request)
         return answer.words, answer.status
 
     def _refused(self, request: flask.Request) -> HttpAnswer | None:
@@ -92,12 +95,19 @@ class Face:
 
 
 def _body(request: flask.Request) -> bytes:
-    """One byte beyond the limit is asked for: a body that does not say its length ends at what is asked for, without a word."""
-    request.max_content_length = BODY_LIMIT + 1
     body = request.get_data(cache=False)
     if len(body) > BODY_LIMIT:
         raise RequestEntityTooLarge
     return body
+
+
+def _discard(request: flask.Request) -> None:
+    """A caller who is still sending does not hear the answer. What he sends is read up to the limit, a piece at a time:
+    functions-framework would read all of it, however much, into memory."""
+    with suppress(RequestEntityTooLarge, ClientDisconnected):
+        while request.stream.read(_PIECE):
+            pass
+    request.stream = io.BytesIO()
 
 
 def face_for(

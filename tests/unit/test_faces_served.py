@@ -66,6 +66,16 @@ class Endless(io.RawIOBase):
         return len(buffer)
 
 
+class BreaksOff(io.RawIOBase):
+    """A body whose sender is gone, or whose chunks are none: gunicorn says so by an OSError."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, _: Any) -> int:
+        raise OSError("Invalid chunk size")
+
+
 @dataclass(frozen=True)
 class Deployed:
     """`cloud` listens where all of Google's servers should be."""
@@ -158,6 +168,18 @@ def test_a_body_without_end_is_not_read_to_its_end(deployed: Deployed, authoriza
 
     assert answer.status_code == (413 if authorization == signed() else 401)
     assert body.read_bytes <= BODY_LIMIT + 1
+    assert deployed.untouched()
+
+
+@pytest.mark.parametrize(("authorization", "status"), [("Bearer x", 401), (signed(), 400)])
+def test_a_body_that_breaks_off_is_nobodys_work(deployed: Deployed, authorization: str, status: int) -> None:
+    answer = deployed.client.post(
+        "/",
+        headers={"Authorization": authorization},
+        environ_overrides={"wsgi.input": BreaksOff(), "wsgi.input_terminated": True},
+    )
+
+    assert answer.status_code == status
     assert deployed.untouched()
 
 
