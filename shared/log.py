@@ -45,20 +45,22 @@ def get_logger() -> BoundLogger:
 
 
 def _hear_libraries(level: str) -> None:
-    """Warnings always, everything at DEBUG. google-ads speaks at DEBUG only, since it writes out the whole of each request
-    before anybody can say no, and only through its filter."""
-    root, ads = logging.getLogger(), logging.getLogger(_ADS)
+    """Their warnings always, everything at DEBUG. google-ads speaks at DEBUG only and through its filter: it writes out the whole
+    of each request before anybody can say no. Google's other clients would cut themselves off, were their logger left as it is."""
+    loud = level == "DEBUG"
+    _replace_handler(logging.getLogger())
+    for name, quiet in (("", logging.WARNING), ("google", logging.WARNING), (_ADS, logging.ERROR)):
+        logging.getLogger(name).setLevel(logging.DEBUG if loud else quiet)
+    ads = logging.getLogger(_ADS)
+    if not any(isinstance(each, _AdsWithoutBodies) for each in ads.filters):
+        ads.addFilter(_AdsWithoutBodies())
+
+
+def _replace_handler(root: logging.Logger) -> None:
+    """Ours, once; what others hung there stays."""
     for handler in [each for each in root.handlers if isinstance(each, _Libraries)]:
         root.removeHandler(handler)
     root.addHandler(_Libraries())
-    for each in (
-        root,
-        logging.getLogger("google"),
-    ):  # Google's clients would cut theirs off, were it left as it is
-        each.setLevel(logging.DEBUG if level == "DEBUG" else logging.WARNING)
-    ads.setLevel(logging.DEBUG if level == "DEBUG" else logging.ERROR)
-    if not any(isinstance(each, _AdsWithoutBodies) for each in ads.filters):
-        ads.addFilter(_AdsWithoutBodies())
 
 
 class _AdsWithoutBodies(logging.Filter):
@@ -102,10 +104,10 @@ def _without_texts_of_errors(_: object, __: str, event: MutableMapping[str, Any]
 
 def _error(given: object) -> BaseException | None:
     """As logging libraries take it: an exception, what sys.exc_info() gives, or true for the one at hand."""
-    if isinstance(given, BaseException):
-        return given
-    found = given if isinstance(given, tuple) else sys.exc_info() if given else (None,) * 3
-    return found[1] if isinstance(found[1], BaseException) else None
+    if given and not isinstance(given, BaseException | tuple):
+        given = sys.exc_info()
+    found = given[1] if isinstance(given, tuple) else given
+    return found if isinstance(found, BaseException) else None
 
 
 def _named(service: str) -> structlog.typing.Processor:

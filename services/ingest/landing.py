@@ -50,8 +50,8 @@ def _source(resource: Mapping[str, object]) -> Source:
     return Source(
         bucket=_text(resource["bucket"]),
         name=_name(resource["name"]),
-        generation=_number(resource["generation"]),
-        size=_number(resource["size"]),
+        generation=_number(resource["generation"], 1),
+        size=_number(resource["size"], 0),
         created=_moment(_text(resource["timeCreated"])),
     )
 
@@ -64,11 +64,11 @@ def _name(value: object) -> str:
     return name
 
 
-def _number(value: object) -> int:
-    """JSON_API_V1 writes int64 as text."""
+def _number(value: object, least: int) -> int:
+    """JSON_API_V1 writes int64 as text. Generation 0 would mean: whichever there is."""
     text = _text(value)
-    if not _NUMBER.fullmatch(text):
-        raise ValueError("not a number")
+    if not _NUMBER.fullmatch(text) or not least <= int(text) < 2**63:
+        raise ValueError("not a number of Cloud Storage")
     return int(text)
 
 

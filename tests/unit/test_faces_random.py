@@ -170,6 +170,8 @@ def test_no_notification_comes_again(resource: dict[str, Any]) -> None:
         {"generation": True},
         {"generation": "١"},
         {"generation": "-7"},
+        {"generation": "0"},
+        {"generation": "9223372036854775808"},
         {"generation": "9" * 20},
         {"size": " 1_0 "},
         {"timeCreated": "0999-12-31T00:00:00Z"},

@@ -53,12 +53,12 @@ class Answer:
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
     """Other tests and pytest itself want the root logger as it was."""
-    root, ads = logging.getLogger(), logging.getLogger(ADS)
-    before = root.level, list(root.handlers), ads.level
+    loggers = [logging.getLogger(name) for name in ("", "google", ADS)]
+    levels, handlers = [logger.level for logger in loggers], list(loggers[0].handlers)
     yield io.StringIO()
-    root.handlers[:] = before[1]
-    root.setLevel(before[0])
-    ads.setLevel(before[2])
+    loggers[0].handlers[:] = handlers
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
 
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:
