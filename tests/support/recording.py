@@ -6,13 +6,14 @@ Its buckets refuse the names that Cloud Storage refuses, as trouble that a repet
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
+from types import MappingProxyType
 from typing import BinaryIO
 
 import flask
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
-from werkzeug.test import TestResponse
 
 from infra.load import load_topology
 from services.chunker import handler as chunker
@@ -184,6 +185,12 @@ SERVICES: dict[str, tuple[Origin, Work]] = {
 }
 
 
+@dataclass(frozen=True)
+class Reply:
+    text: str
+    status_code: int
+
+
 @dataclass
 class Served:
     """One service behind its face."""
@@ -196,27 +203,27 @@ class Served:
         body: bytes | BinaryIO,
         authorization: str = "",
         method: str = "POST",
-        **headers: str,
-    ) -> TestResponse:
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> Reply:
         """`authorization` "" is that of the right caller. A stream is sent without saying its length, as gunicorn hands it on."""
-        origin, work = SERVICES[self.name]
+        stream = {} if isinstance(body, bytes) else {"wsgi.input": body, "wsgi.input_terminated": True}
+        request = _APP.test_request_context(
+            "/",
+            method=method,
+            data=body if isinstance(body, bytes) else None,
+            headers={"Authorization": authorization or RIGHT, **headers},
+            environ_overrides=stream,
+        )
+        with request:
+            return Reply(*self._face().answer(flask.request, self._work))
 
-        def buried(letter: DeadLetter) -> None:
-            bury(self.ports, letter)
+    def _face(self) -> Face:
+        origin, _ = SERVICES[self.name]
+        return Face(self.ports.clock, EXPECTED, lambda _: KEY.public_key(), origin, partial(bury, self.ports))
 
-        face = Face(self.ports.clock, EXPECTED, lambda _: KEY.public_key(), origin, buried)
-        app = flask.Flask("service")
-
-        @app.route("/", methods=["GET", "PUT", "DELETE", "PATCH", "OPTIONS", "POST"])
-        def answer() -> tuple[str, int]:
-            return face.answer(flask.request, lambda content, received: work(self.ports, content, received))
-
-        sent = {"Authorization": authorization or bearer(), **headers}
-        client = app.test_client()
-        if isinstance(body, bytes):
-            return client.open("/", method=method, data=body, headers=sent)
-        server = {"wsgi.input": body, "wsgi.input_terminated": True}
-        return client.open("/", method=method, headers=sent, environ_overrides=server)
+    def _work(self, body: bytes, headers: Mapping[str, str]) -> Ack | Nack:
+        _, work = SERVICES[self.name]
+        return work(self.ports, body, headers)
 
 
 def bearer(key: rsa.RSAPrivateKey = KEY, **changes: object) -> str:
@@ -231,3 +238,7 @@ def bearer(key: rsa.RSAPrivateKey = KEY, **changes: object) -> str:
     }
     kept = {name: value for name, value in {**claims, **changes}.items() if value is not None}
     return f"Bearer {jwt.encode(kept, key, 'RS256')}"
+
+
+RIGHT = bearer()
+_APP = flask.Flask("service")

@@ -105,7 +105,7 @@ def settles(
 ) -> Recording:
     """The answer is final, and what is left behind is one dead letter or work that was wanted."""
     ports = ports or deployed()
-    answer = Served(service, ports).post(body, **headers)
+    answer = Served(service, ports).post(body, headers=headers)
     assert answer.status_code == 204, answer.text
     assert len(ports.letters) <= 1
     return ports

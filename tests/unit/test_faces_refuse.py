@@ -91,7 +91,7 @@ def test_a_body_that_does_not_say_its_size_is_read_up_to_the_limit(served: Serve
 
 @pytest.mark.parametrize("size", ["-1", "many", "9" * 40])
 def test_a_size_that_is_none_brings_no_work(served: Served, size: str) -> None:
-    assert served.post(b"", **{"Content-Length": size}).status_code in (204, 413)
+    assert served.post(b"", headers={"Content-Length": size}).status_code in (204, 413)
     assert served.ports.calls in ([], ["publish"])
 
 
