@@ -286,6 +286,12 @@ def test_the_libraries_were_heard(everything: Gathered, library: str) -> None:
     assert f'"logger": "{library}'.encode() in b"".join(everything["log lines"].values())
 
 
+@pytest.mark.parametrize("service", ["ingest", "chunker", "uploader"])
+def test_the_servers_said_who_asked_them(everything: Gathered, service: str) -> None:
+    """functions-framework keeps no access log; at DEBUG its server tells of every request."""
+    assert b"[DEBUG] POST /" in everything["log lines"][service]
+
+
 def test_services_complained_about_people_without_naming_them(flow: Flow, needles: Needles) -> None:
     heard = [
         *complaints(flow, "ingest", "configuration"),
