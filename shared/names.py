@@ -10,13 +10,48 @@ from datetime import UTC, datetime
 SWEEP_PATH = "sweep"
 """Below the uploader's address: where its schedule calls."""
 
+MOST = 999_999
+"""The largest number in a name: no run, stage, part or attempt comes near it, and no name grows beyond what storage takes."""
+
+_SEGMENT = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
+_SEGMENT_LENGTH = 120
+"""An account, the longest audience key, a mode and the hash are 99 characters."""
+_ACCOUNT = re.compile(r"\d{10}", re.ASCII)
+_AUDIENCE = re.compile(r"(?=.{1,63}$)[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
+_LIST = re.compile(r"[1-9]\d{0,18}", re.ASCII)
+_JOB = re.compile(r"customers/\d{1,20}/offlineUserDataJobs/\d{1,20}", re.ASCII)
 _TASK = re.compile(
     r"[0-9a-f]{8}-(?P<segment>.+)-(?P<run>\d+)-(?P<kind>begin|upload|finish|finishnow|follow)"
-    r"-(?P<stage>\d+)-(?P<part>\d+)-e(?P<epoch>\d+)-n(?P<n>\d+)"
+    r"-(?P<stage>\d+)-(?P<part>\d+)-e(?P<epoch>\d+)-n(?P<n>\d+)",
+    re.ASCII,
 )
 _MARKER = re.compile(
-    r"open/(?P<account>[^/]+)/(?P<audience>[^/]+)/(?P<key>[^_/]+)_(?P<segment>[^_/]+)_(?P<run>\d+)\.json"
+    r"open/(?P<account>[^/]+)/(?P<audience>[^/]+)/(?P<key>[^_/]+)_(?P<segment>[^_/]+)_(?P<run>\d+)\.json",
+    re.ASCII,
 )
+
+
+def is_segment_id(text: str) -> bool:
+    """The one rule for ids that come from outside: nothing in them can leave the place in a name that is theirs."""
+    return len(text) <= _SEGMENT_LENGTH and _SEGMENT.fullmatch(text) is not None
+
+
+def is_account_id(text: str) -> bool:
+    return _ACCOUNT.fullmatch(text) is not None
+
+
+def is_audience_key(text: str) -> bool:
+    return _AUDIENCE.fullmatch(text) is not None
+
+
+def is_list_id(text: str) -> bool:
+    """Google's number of a user list, a positive int64 in text."""
+    return _LIST.fullmatch(text) is not None
+
+
+def is_job(text: str) -> bool:
+    """Google's resource name of a job: numbers between fixed words, so that it cannot end a query's quotes."""
+    return _JOB.fullmatch(text) is not None
 
 
 def segment_id(bucket: str, name: str, generation: int, prefix: str) -> str:

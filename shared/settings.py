@@ -11,6 +11,8 @@ GOOGLE_ISSUER = "https://accounts.google.com"
 GOOGLE_KEYS = "https://www.googleapis.com/oauth2/v3/certs"
 NAME_PATTERNS = "{account}/{audience}/{mode}/{anything} {account}--{audience}--{mode}--{anything}"
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
 
 @dataclass(frozen=True)
 class Emulators:
@@ -39,6 +41,7 @@ class Settings:
     token_audience: str
     token_email: str
     log_format: str
+    log_level: str
     clock: str
     developer_token: str
     emulators: Emulators
@@ -60,6 +63,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         token_audience=optional("SLUICE_TOKEN_AUDIENCE", ""),
         token_email=optional("SLUICE_TOKEN_EMAIL", ""),
         log_format=optional("SLUICE_LOG_FORMAT", "json"),
+        log_level=_level(optional("SLUICE_LOG_LEVEL", "INFO")),
         clock=optional("SLUICE_CLOCK", ""),
         developer_token=optional("GOOGLE_ADS_DEVELOPER_TOKEN", ""),
         emulators=Emulators(
@@ -76,3 +80,9 @@ def _required(environment: Mapping[str, str], name: str) -> str:
     if not value:
         raise ConfigurationError(f"the environment variable {name} is not set; see docs/settings.md")
     return value
+
+
+def _level(name: str) -> str:
+    if name not in LOG_LEVELS:
+        raise ConfigurationError(f"SLUICE_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}")
+    return name

@@ -23,6 +23,7 @@ from shared.ops.markers import mark_ready
 from shared.ops.opening import open_run
 from shared.ops.outcome import end_by_verdict
 from shared.ops.run_events import chunked, received
+from shared.trace import is_traceparent
 from shared.world import Ports
 
 
@@ -32,8 +33,12 @@ def read_request(data: bytes) -> SegmentRequest:
         request = decode(SegmentRequest, data)
     except DocumentError as error:
         raise UnusableMessage("message_unusable", str(error)) from error
-    if request.run < 1 or any(part < 1 for part in request.parts) or "/" in request.segment:
-        raise UnusableMessage("message_unusable", "run and parts are counted from 1, a segment is an id")
+    if not names.is_segment_id(request.segment):
+        raise UnusableMessage("message_unusable", "segment: expected an id as ingest gives it")
+    if not all(1 <= number <= names.MOST for number in (request.run, *request.parts)):
+        raise UnusableMessage("message_unusable", "run and parts are counted from 1")
+    if request.traceparent and not is_traceparent(request.traceparent):
+        raise UnusableMessage("message_unusable", "traceparent: expected a W3C trace context")
     return request
 
 

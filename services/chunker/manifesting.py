@@ -1,5 +1,6 @@
 """From what was cut to the manifest: which parts make a stage, and whether the segment is good enough to be sent. Pure."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -8,6 +9,9 @@ from services.chunker.codes import ContentError
 from services.chunker.cut import Totals
 from shared.model.manifest import Manifest, ManifestVerdict, Part, Stage
 from shared.model.run import Run
+
+_VALUE = re.compile(r"@|\d{4}")
+_SEPARATORS = re.compile(r"[\s().+/-]")
 
 
 def describe(run: Run, digest: str, parts: Sequence[Part], totals: Totals) -> Manifest:
@@ -28,7 +32,7 @@ def describe(run: Run, digest: str, parts: Sequence[Part], totals: Totals) -> Ma
         reason_code=reason_code,
         reasons=totals.reasons if whole else {},
         columns=tuple(totals.columns),
-        ignored_columns=totals.ignored if verdict == "ok" else (),
+        ignored_columns=_column_names(totals.ignored) if verdict == "ok" else (),
     )
 
 
@@ -71,6 +75,12 @@ def _judge(run: Run, chosen: Sequence[Part], totals: Totals) -> tuple[ManifestVe
     if Fraction(totals.rejected, totals.received) > Fraction(run.max_rejected_ratio):
         return "rejected", "too_many_rejects"
     return ("validated", "validate_only") if run.validate_only else ("ok", "")
+
+
+def _column_names(ignored: tuple[str, ...]) -> tuple[str, ...]:
+    """None at all when one of them is an address or number: then a file has no header, and its first row, a person, was taken
+    for one because a cell happened to say "email" or "phone", as a preferred channel does."""
+    return () if any(_VALUE.search(_SEPARATORS.sub("", name)) for name in ignored) else ignored
 
 
 def _chosen(run: Run, parts: Sequence[Part]) -> Sequence[Part]:

@@ -2,15 +2,21 @@
 payload format JSON_API_V1."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from shared.edge.push import Message
 from shared.errors import UnusableMessage
 from shared.model.segment import Source
 
 FINALIZE = "OBJECT_FINALIZE"
+
+_NAME_BYTES = 1024
+_NUMBER = re.compile(r"\d{1,19}", re.ASCII)
+_FIRST_YEAR = 2000
+"""Older than any object; a year of four digits keeps the landing keys in order."""
 
 
 @dataclass(frozen=True)
@@ -40,21 +46,37 @@ def read_landing(message: Message) -> Landing | None:
         ) from None
 
 
-def _source(resource: Mapping[str, str]) -> Source:
+def _source(resource: Mapping[str, object]) -> Source:
     return Source(
         bucket=_text(resource["bucket"]),
-        name=_text(resource["name"]),
-        generation=int(resource["generation"]),
-        size=int(resource["size"]),
-        created=_moment(resource["timeCreated"]),
+        name=_name(resource["name"]),
+        generation=_number(resource["generation"], 1),
+        size=_number(resource["size"], 0),
+        created=_moment(_text(resource["timeCreated"])),
     )
+
+
+def _name(value: object) -> str:
+    """Cloud Storage's own rule for names: what breaks it was never an object, and no question about it could be answered."""
+    name = _text(value)
+    if not 1 <= len(name.encode()) <= _NAME_BYTES or "\r" in name or "\n" in name:
+        raise ValueError("not an object's name")
+    return name
+
+
+def _number(value: object, least: int) -> int:
+    """JSON_API_V1 writes int64 as text. Generation 0 would mean: whichever there is."""
+    text = _text(value)
+    if not _NUMBER.fullmatch(text) or not least <= int(text) < 2**63:
+        raise ValueError("not a number of Cloud Storage")
+    return int(text)
 
 
 def _moment(text: str) -> datetime:
     """Cloud Storage writes RFC 3339 in UTC; a time without zone is not one of its stamps."""
     moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("a time without zone")
+    if moment.tzinfo is None or (moment := moment.astimezone(UTC)).year < _FIRST_YEAR:
+        raise ValueError("not a stamp of Cloud Storage")
     return moment
 
 

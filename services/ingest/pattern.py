@@ -10,13 +10,7 @@ from functools import cache
 
 from shared.errors import ConfigurationError
 
-_FIELDS = {
-    "account": r"(?P<account>[^/]+?)",
-    "audience": r"(?P<audience>[^/]+?)",
-    "mode": r"(?P<mode>[^/]+?)",
-    "destination": r"(?P<destination>[^/]+?)",
-    "anything": r"(?P<anything>.+)",
-}
+_FIELDS = frozenset({"account", "audience", "mode", "destination", "anything"})
 _REQUIRED = {"account", "audience", "mode"}
 _PIECE = re.compile(r"\{([a-z]+)\}")
 
@@ -44,14 +38,21 @@ def match(patterns: str, name: str) -> Named | None:
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     fields = _PIECE.findall(pattern)
-    unknown = set(fields) - set(_FIELDS)
+    unknown = set(fields) - _FIELDS
     if unknown or not set(fields) >= _REQUIRED or len(fields) != len(set(fields)):
         raise ConfigurationError(
             f"SLUICE_NAME_PATTERN: {pattern} must hold {{account}}, {{audience}} and {{mode}} once each; "
             "{destination} and {anything} may be added"
         )
-    pieces = _PIECE.split(pattern)
-    return re.compile(
-        "".join(_FIELDS[piece] if place % 2 else re.escape(piece) for place, piece in enumerate(pieces)),
-        re.DOTALL,
-    )
+    literal, *rest = _PIECE.split(pattern)
+    pairs = zip(rest[::2], rest[1::2], strict=True)
+    text = "".join(f"{_field(name, after)}{re.escape(after)}" for name, after in pairs)
+    return re.compile(f"{re.escape(literal)}{text}", re.DOTALL)
+
+
+def _field(name: str, after: str) -> str:
+    """A field ends where the text behind it begins, and is never tried any longer: whoever names objects must not be able to
+    make the search for a name that fits nothing last for minutes."""
+    if name == "anything":
+        return "(?P<anything>.+)"
+    return rf"(?P<{name}>(?:(?!{re.escape(after)})[^/])++)" if after else rf"(?P<{name}>[^/]+?)"

@@ -4,6 +4,7 @@ Rules: Google's "Authenticate push requests" and "Validate an ID token": signatu
 e-mail verified and expected, not expired. Never switched off; a laptop's issuer is another address, not another rule.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,8 @@ import jwt
 from shared.errors import NotAuthentic, TransientError
 
 _LEEWAY = 60
+_LATEST = 2**53
+"""Seconds; beyond every calendar, and no float or infinity is compared with the clock."""
 _BEARER = "Bearer "
 
 
@@ -29,6 +32,8 @@ def verify(header: str, expected: Expected, key_of: Callable[[str], Any], now: d
     if not header.startswith(_BEARER):
         raise NotAuthentic("a Bearer token is required")
     token = header.removeprefix(_BEARER)
+    if not token.isascii():
+        raise NotAuthentic("the token is refused: it is not one")
     check_claims(_signed_claims(token, expected, key_of), expected, now)
 
 
@@ -51,16 +56,22 @@ def _signed_claims(token: str, expected: Expected, key_of: Callable[[str], Any])
     }
     try:
         return jwt.decode(
-            token, key_of(token), ["RS256"], options, audience=expected.audience, issuer=expected.issuer
+            token, _key(token, key_of), ["RS256"], options, audience=expected.audience, issuer=expected.issuer
         )
-    except jwt.PyJWKClientConnectionError as error:
-        raise TransientError("the issuer's keys are out of reach") from error
     except jwt.PyJWTError as error:
         raise NotAuthentic(f"the token is refused: {type(error).__name__}") from error
 
 
+def _key(token: str, key_of: Callable[[str], Any]) -> Any:
+    """An issuer that is away, or answers something that is not JSON, says nothing about the caller."""
+    try:
+        return key_of(token)
+    except (jwt.PyJWKClientConnectionError, json.JSONDecodeError) as error:
+        raise TransientError("the issuer's keys are out of reach") from error
+
+
 def _seconds(claims: Mapping[str, Any], name: str) -> float:
     value = claims[name]
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if type(value) not in (int, float) or not 0 <= value <= _LATEST:
         raise NotAuthentic(f"the token's {name} is not a time")
     return float(value)

@@ -1,10 +1,15 @@
 """An account as services read it: `config/accounts/{id}.json` in the work bucket, made from accounts.yaml."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from shared.model.run import ConsentState, UploadKeyType
+from shared.names import is_account_id, is_audience_key, is_list_id
+
+_REGION = re.compile(r"[A-Z]{2}", re.ASCII)
+_RATIO = re.compile(r"\d{1,3}(\.\d{1,9})?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -41,3 +46,19 @@ class Account:
     destinations: tuple[str, ...] = ("google_ads",)
     login_customer_id: str = ""
     schema_version: Literal[1] = 1
+
+
+def unfit(account: Account) -> str:
+    """What no service could work with, "" for an account that is fit. accounts.yaml is checked more strictly and with cures
+    (infra/account_rules.py); this holds for a document that came another way."""
+    if not is_account_id(account.id) or not (is_account_id(account.login_customer_id or account.id)):
+        return "an account has ten digits"
+    if not all(map(is_audience_key, account.audiences)):
+        return "an audience key has lower-case letters, digits and single hyphens"
+    if not all(is_list_id(audience.list_id) for audience in account.audiences.values()):
+        return "a user list is a number"
+    if not account.destinations or not all(account.destinations):
+        return "an account has a destination"
+    if not (_REGION.fullmatch(account.default_region) and _RATIO.fullmatch(account.max_rejected_ratio)):
+        return "a region has two letters, a ratio is a decimal"
+    return ""

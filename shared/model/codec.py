@@ -103,9 +103,12 @@ def _text(value: Any) -> str:
 
 
 def _number(value: Any) -> float:
-    if type(value) not in (int, float) or not math.isfinite(value):
-        raise DocumentError("", "a finite number")
-    return float(value)
+    try:
+        if type(value) in (int, float) and math.isfinite(value):
+            return float(value)
+    except OverflowError:
+        pass  # an integer beyond every float
+    raise DocumentError("", "a finite number")
 
 
 def _read_moment(value: Any) -> datetime:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
+from shared.names import is_job
+
 JobState = Literal["creating", "opening", "filling", "sealed", "running", "abandoned"]
 JobEnd = Literal["", "LOST", "FAILED"]
 ResultStatus = Literal["SUCCESS", "FAILED", "LOST"]
@@ -15,7 +17,7 @@ SEALED: frozenset[JobState] = frozenset({"sealed", "running"})
 class Job:
     """A stage's job at the destination. creating -> (opening ->) filling -> sealed -> running;
     any state before sealed -> abandoned, with `why`. `k` counts the jobs tried for the stage: it changes only while no receipt
-    exists. `fence` is the lease token of the last holder.
+    exists. `fence` is the lease token of the last holder. `resource` goes into queries: it is "" or a job's name and nothing else.
     `missing` and `missing_since` count the follow-ups that found no such job."""
 
     state: JobState
@@ -29,6 +31,10 @@ class Job:
     missing: int = 0
     missing_since: datetime | None = None
     schema_version: Literal[1] = 1
+
+    def __post_init__(self) -> None:
+        if self.resource and not is_job(self.resource):
+            raise ValueError("the resource is no job of the destination")
 
 
 @dataclass(frozen=True)

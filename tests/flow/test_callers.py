@@ -68,6 +68,11 @@ def test_a_caller_without_the_right_token_is_refused_and_nothing_happens(
 
 
 @pytest.mark.parametrize("service", SERVICES)
+def test_a_stranger_with_much_to_say_hears_that_he_is_refused(flow: Flow, service: str) -> None:
+    assert asked(flow, service, "POST", "Bearer let-me-in", bytes(12_000_000)) == 401
+
+
+@pytest.mark.parametrize("service", SERVICES)
 def test_a_token_that_was_made_for_somebody_else_is_refused_and_nothing_happens(
     flow: Flow, service: str
 ) -> None:
@@ -92,11 +97,11 @@ def test_looking_in_by_a_browser_does_nothing(flow: Flow, service: str) -> None:
     assert asked(flow, service, "GET", "") == 405
 
 
-def asked(flow: Flow, service: str, method: str, authorization: str) -> int:
+def asked(flow: Flow, service: str, method: str, authorization: str, body: bytes = b"of a stranger") -> int:
     connection = HTTPConnection(urlsplit(endpoint(flow, service)).netloc, timeout=30)
     headers = {"Authorization": authorization} if authorization else {}
     try:
-        connection.request(method, "/", b"of a stranger", headers)
+        connection.request(method, "/", body, headers)
         return connection.getresponse().status
     finally:
         connection.close()

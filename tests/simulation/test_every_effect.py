@@ -35,21 +35,22 @@ class Ended:
     members: tuple[frozenset[int], ...]
 
 
-def gone_through(scenario: Scenario, folder: Path, plan: Plan, **world: object) -> tuple[Ended, int]:
-    """And the number of its effects."""
-    made = World(
-        folder / str(next(NUMBERS)), topology=small_topology(**scenario.chunking), in_memory=True, **world
-    )  # type: ignore[arg-type]
-    made.gate.plan = lambda effect: plan(effect) or scenario.plan(effect)
-    if world.get("seed"):
-        made.gate.looks = lambda kind, _: Fault("twice") if kind == "deliver" else None
+def gone_through(
+    scenario: Scenario, folder: Path, plan: Plan, *, seed: int = 0, skew: float = 0.0, twice: bool = False
+) -> tuple[Ended, int]:
+    """And the number of its effects. `twice`: every delivery."""
+    topology = small_topology(**scenario.chunking)
+    world = World(folder / str(next(NUMBERS)), seed=seed, skew=skew, topology=topology, in_memory=True)
+    world.gate.plan = lambda effect: plan(effect) or scenario.plan(effect)
+    if twice:
+        world.gate.looks = lambda kind, _: Fault("twice") if kind == "deliver" else None
     try:
-        scenario.go(made)
-        close(made)
-        made.watch.rest({place: made.members(*place) for place in PLACES})
-        return _ended(made), len(made.gate.effects)
+        scenario.go(world)
+        close(world)
+        world.watch.rest({place: world.members(*place) for place in PLACES})
+        return _ended(world), len(world.gate.effects)
     finally:
-        made.close()
+        world.close()
 
 
 def _ended(world: World) -> Ended:
@@ -105,6 +106,6 @@ def test_every_delivery_may_come_twice_in_any_order_under_clocks_that_are_steppe
 ) -> None:
     undisturbed, _ = gone_through(scenario, tmp_path, lambda _: None)
 
-    ended, _ = gone_through(scenario, tmp_path, lambda _: None, seed=seed, skew=900.0)
+    ended, _ = gone_through(scenario, tmp_path, lambda _: None, seed=seed, skew=900.0, twice=True)
 
     assert ended == undisturbed

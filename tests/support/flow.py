@@ -43,6 +43,9 @@ JOB_SECONDS = 60
 PATIENCE = 100.0
 """Real seconds: several times what anything takes on two idle cores."""
 
+LOUD = {"SLUICE_LOG_LEVEL": "DEBUG", "GUNICORN_LOG_LEVEL": "debug"}
+"""All that services and their libraries can be made to say: what must not be told must not be told by them either."""
+
 ADD, CREATE, RUN = "AddOfflineUserDataJobOperations", "CreateOfflineUserDataJob", "RunOfflineUserDataJob"
 
 Call = dict[str, Any]
@@ -235,7 +238,8 @@ def running(folder: Path, service: Service = programs.service) -> Iterator[Flow]
     """A deployment in `folder`, from its start to its end. Its processes end with it, whatever happens."""
     words = ("--ads-job-seconds", str(JOB_SECONDS))
     with _own_environment(), _interruptible(), Supervisor() as supervisor, ExitStack() as stack:
-        options = Options(folder, folder / "state", SPEED, 0, environment.inherited(), {}, words)
+        inherited = environment.inherited() | LOUD
+        options = Options(folder, folder / "state", SPEED, 0, inherited, {}, words)
         deployment = bring_up(options, supervisor, service)
         stack.callback(_close, deployment)
         yield Flow(deployment, supervisor, _listen(deployment, stack), folder)

@@ -5,16 +5,18 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.chunker.codes import ContentCode, ContentError
-from services.chunker.cut import Totals
+from services.chunker.cut import CutSettings, Cutter, Totals
 from services.chunker.manifesting import describe, refuse, refuse_source, stages_of
 from shared.model.codec import decode, encode
 from shared.model.manifest import Manifest, Part
 from shared.model.run import Run
+from tests.support.crowd import Person, table, written
 from tests.support.documents import RUN, part
+from tests.support.traces import Needles
 
 PARTS = st.lists(st.integers(0, 60), max_size=12).map(
     lambda sizes: [part(number, records) for number, records in enumerate(sizes, 1)]
@@ -151,3 +153,60 @@ def test_a_source_that_is_gone_is_refused_without_counts() -> None:
     manifest = refuse_source(RUN, "digest", "source_gone")
 
     assert (manifest.verdict, manifest.reason_code, manifest.received) == ("rejected", "source_gone", 0)
+
+
+# A file without a header: its first row is a person, of whom nothing may get into a manifest
+
+CHANNELS = st.sampled_from(["", "Email", "phone", "E-Mail", "post", "Country"])
+PERSONS = st.integers(1, 10_000).map(Person)
+
+
+def manifest_of(*files: bytes, **changes: object) -> Manifest:
+    run: Run = replace(RUN, **changes)  # type: ignore[arg-type]
+    cutter = Cutter(CutSettings("append", "CONTACT_INFO", "NO"))
+    try:
+        parts = [each for file in files for each in cutter.feed([file])]
+        parts += cutter.finish()
+    except ContentError as error:
+        return refuse(run, "digest", error, cutter.totals)
+    made = [part(each.number, each.records, each.rejected) for each in parts]
+    return describe(run, "digest", made, cutter.totals)
+
+
+def rows(people: list[Person], channel: str, last: str) -> bytes:
+    """Every way of writing people, each with a channel behind; the last one names an address there."""
+    lines = [",".join((*row.cells[:6], channel)) for row in written(people)]
+    return "\n".join([*lines, f",,,,,,{last}", ""]).encode()
+
+
+@example([Person(1)], "Email", "somebody@example.com")
+@given(st.lists(PERSONS, min_size=1, max_size=6), CHANNELS, st.sampled_from(["somebody@example.com", ""]))
+def test_a_first_row_that_is_a_person_leaves_nothing_behind(
+    people: list[Person], channel: str, last: str
+) -> None:
+    found = manifest_of(rows(people, channel, last), max_rejected_ratio="1")
+
+    assert Needles.of(people).traces(encode(found)) == set()
+
+
+@example([Person(1)], "Email")
+@given(st.lists(PERSONS, min_size=1, max_size=6), CHANNELS)
+def test_a_shard_without_a_header_leaves_nothing_behind(people: list[Person], channel: str) -> None:
+    found = manifest_of(table(written(people)), rows(people, channel, ""), max_rejected_ratio="1")
+
+    assert Needles.of(people).traces(encode(found)) == set()
+
+
+@pytest.mark.parametrize(
+    "cell", ["quillan@example.com", "406 00 001", "+47 (406) 00-001", "1001", "40 60 00 01"]
+)
+def test_an_address_or_number_in_a_header_is_no_name_of_a_column(cell: str) -> None:
+    found = manifest_of(f"Quillan,{cell},Email\n,,somebody@example.com\n".encode())
+
+    assert (found.verdict, found.ignored_columns) == ("ok", ())
+
+
+def test_the_names_of_columns_that_were_ignored_are_kept() -> None:
+    found = manifest_of(table(written([Person(5)])))
+
+    assert (found.verdict, found.ignored_columns) == ("ok", ("street",))

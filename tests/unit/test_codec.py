@@ -126,6 +126,7 @@ def test_a_field_with_a_default_may_be_absent() -> None:
         (changed(ratio='"1"'), "ratio", "a finite number"),
         (changed(ratio="true"), "ratio", "a finite number"),
         (changed(ratio="1e999"), "ratio", "a finite number"),
+        (changed(ratio="9" * 400), "ratio", "a finite number"),
         (changed(ratio="NaN"), "", "finite numbers"),
         (changed(state='"lost"'), "state", "'open' or 'closed'"),
         (changed(legs='{"0":1}'), "legs", "a list"),

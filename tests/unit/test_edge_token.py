@@ -11,7 +11,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.edge.token import Expected, check_claims, verify
@@ -121,6 +121,7 @@ def test_what_is_no_token_is_refused(header: str) -> None:
     assert refused(header)
 
 
+@example("\ud800")
 @given(st.text())
 def test_no_header_breaks_it(text: str) -> None:
     assert refused(f"Bearer {text}")
@@ -138,6 +139,21 @@ def test_keys_that_are_out_of_reach_are_nobodys_fault() -> None:
 
     with pytest.raises(TransientError):
         check(bearer(), keys=unreachable)
+
+
+def test_keys_that_are_no_json_are_nobodys_fault() -> None:
+    def broken(_: str) -> Any:
+        return json.loads("<html>")
+
+    with pytest.raises(TransientError):
+        check(bearer(), keys=broken)
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan"), 10**400, -1, 2**60])
+@pytest.mark.parametrize("name", ["iat", "exp"])
+def test_a_time_that_is_on_no_clock_is_refused(name: str, value: float) -> None:
+    with pytest.raises(NotAuthentic):
+        check_claims({**CLAIMS, name: value}, EXPECTED, NOW)
 
 
 def test_a_key_that_the_issuer_does_not_publish_is_refused() -> None:

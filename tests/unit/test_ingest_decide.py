@@ -1,18 +1,25 @@
 """Which segment an object is: one decision from its name and the account's configuration."""
 
+import json
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.ingest.decide import Group, Ignored, Single, classify, decide, identify, is_shard
+from services.ingest.handler import handle
+from shared.edge.push import Message
 from shared.model.account import Account
+from shared.model.codec import encode
 from shared.model.segment import Segment, Source
+from shared.names import account_json
 from shared.reasons import CATALOGUE
 from shared.settings import NAME_PATTERNS
 from tests.support.documents import ACCOUNT, NOON
+from tests.support.recording import Recording
 
 FOLDER = "1234567890/high-value/append"
 WITH_DESTINATION = "{destination}/{account}/{audience}/{mode}/{anything}"
@@ -203,3 +210,57 @@ def test_an_unknown_audience_is_never_repeated(audience: str) -> None:
 
     assert segment.audience in ("", "high-value")
     assert segment.segment.startswith(("unknown-", "1234567890-high-value-append-"))
+
+
+# What ingest writes
+
+
+PIECES = st.sampled_from(
+    ["1234567890", "9876543210", "high-value", "lapsed", "append", "replace", "..", ".", "", "_SUCCESS"]
+) | st.text(max_size=8)
+LANDED = st.one_of(
+    st.text(max_size=40),
+    st.lists(PIECES, min_size=1, max_size=6).map("/".join),
+    st.lists(PIECES, min_size=4, max_size=5).map("--".join),
+    st.builds("1234567890/high-value/append/{}.csv".format, st.text(max_size=20)),
+    st.builds("1234567890/high-value/append/{}.shards/_SUCCESS".format, st.text(max_size=20)),
+).filter(lambda name: name and not {"\r", "\n"} & set(name))
+SEGMENT_ID = r"(unknown|1234567890-high-value-(append|remove|replace|unknown))-[0-9a-f]{16}"
+WRITTEN = re.compile(
+    rf"segments/{SEGMENT_ID}/segment\.json|segments/{SEGMENT_ID}/runs/1/(run|outcome)\.json"
+    rf"|open/1234567890/high-value/[0-9TZ.]+_{SEGMENT_ID}_1\.json"
+)
+
+
+@example("1234567890/high-value/../../config/accounts/1234567890.json")
+@example("1234567890/../append/a.csv")
+@example("1234567890--high-value--..--a.csv")
+@example("../1234567890/high-value/append/a.csv")
+@example("1234567890/quillan@example.com/append/a.csv")
+@example("1234567890/high-value/quillan@example.com/a.csv")
+@settings(max_examples=300)
+@given(LANDED)
+def test_whatever_lands_only_configured_words_get_into_a_name(name: str) -> None:
+    ports = Recording()
+    ports.work.put(account_json(ACCOUNT.id), encode(ACCOUNT))
+
+    handle(ports, Message(notification(name), {"eventType": "OBJECT_FINALIZE"}, "1", 1), NAME_PATTERNS)
+
+    assert len(ports.work.written) in (0, 1, 3)
+    assert all(map(WRITTEN.fullmatch, ports.work.written))
+    about = [sent.attributes for sent in ports.published]
+    assert all(each["account"] in ("", ACCOUNT.id) for each in about)
+    assert {sent.topic for sent in ports.published} <= {"segment-requests", "completions"}
+    accounts = {account_json(account) for account in ("1234567890", "9876543210")}
+    assert all(name in accounts or WRITTEN.fullmatch(name) for name in ports.work.asked)
+
+
+def notification(name: str) -> bytes:
+    resource = {
+        "bucket": "landing",
+        "name": name,
+        "generation": "7",
+        "size": "1",
+        "timeCreated": "2026-11-23T12:00:00Z",
+    }
+    return json.dumps(resource).encode()

@@ -67,3 +67,52 @@ def test_no_name_breaks_it(name: str) -> None:
 def test_a_pattern_that_cannot_be_used_is_named(pattern: str) -> None:
     with pytest.raises(ConfigurationError, match="SLUICE_NAME_PATTERN"):
         match(pattern, "a/b/c/d")
+
+
+HOSTILE = [
+    "-" * 1024,
+    "--" * 512,
+    "a-" * 512,
+    "a--" * 341,
+    "-" * 1000 + "/",
+    "/" * 1024,
+    "_" * 1024,
+    "-x" * 512,
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *NAME_PATTERNS.split(),
+        "{destination}-{account}-{audience}-{mode}-x{anything}",
+        "{account}-{audience}-{mode}.csv",
+        "{account}_{audience}_{mode}_{destination}.csv",
+        "{account}-{audience}-{mode}-{anything}.csv",
+    ],
+)
+def test_no_name_keeps_the_search_busy(pattern: str, name: str) -> None:
+    """One that is tried in all ways would outlast every test: four fields in a thousand characters have billions."""
+    found = match(pattern, name)
+
+    assert found is None or found.audience
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "named"),
+    [
+        ("{account}-{audience}-{mode}.csv", "1-high-append.csv", Named("1", "high", "append", "")),
+        ("in/{account}_{audience}.{mode}", "in/1_high-value.append", Named("1", "high-value", "append", "")),
+        (
+            "{account}--{audience}--{mode}--{anything}",
+            "1--a-b--append--c--d",
+            Named("1", "a-b", "append", ""),
+        ),
+        ("{account}--{audience}--{mode}--{anything}", "1----a--append--c", None),
+        ("{account}/{audience}/{mode}", "1/a/append", Named("1", "a", "append", "")),
+        ("{account}/{audience}/{mode}", "1/a/append/b", None),
+    ],
+)
+def test_a_field_ends_where_the_text_behind_it_begins(pattern: str, name: str, named: Named | None) -> None:
+    assert match(pattern, name) == named

@@ -1,14 +1,16 @@
 """Derived names: they say what they must, sort as they must, and hold nothing that a user typed freely."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from infra.local.tasks.names import split_task
 from shared import names
+from tests.support.garbage import TEXTS
 
 KEYS = st.from_regex(r"[a-z0-9]+(-[a-z0-9]+){0,3}", fullmatch=True)
 ACCOUNTS = st.from_regex(r"[0-9]{10}", fullmatch=True)
@@ -132,3 +134,55 @@ def test_everything_of_a_run_lies_under_its_prefix() -> None:
 def test_a_trace_id_is_w3cs() -> None:
     assert len(names.trace_id("s", 1)) == 32
     assert names.trace_id("s", 1) != names.trace_id("s", 2)
+
+
+@given(segments())
+def test_every_id_that_ingest_gives_is_one(segment: str) -> None:
+    assert names.is_segment_id(segment)
+
+
+def test_the_longest_id_is_one() -> None:
+    segment = names.segment_id("b", "n", 1, f"1234567890-{'a' * 63}-replace")
+
+    assert names.is_segment_id(segment)
+
+
+@example("a--b")
+@example("a\n")
+@example("é")
+@example("١")
+@example("a" * 121)
+@given(TEXTS)
+def test_no_other_text_is_an_id_an_account_an_audience_or_a_job(text: str) -> None:
+    """What passes can stand in every name and query without ending its place there."""
+    for rule in (names.is_segment_id, names.is_account_id, names.is_audience_key, names.is_list_id):
+        assert not rule(text) or re.fullmatch(r"[a-z0-9-]{1,120}", text, re.ASCII)
+    assert not names.is_job(text)
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        "",
+        "customers/1/offlineUserDataJobs/",
+        "customers/1/offlineUserDataJobs/2/3",
+        "customers/1/offlineUserDataJobs/2' OR offline_user_data_job.id > '0",
+        "customers/١/offlineUserDataJobs/2",
+        "customers/1/userLists/2",
+        "customers/1/offlineUserDataJobs/2\n",
+    ],
+)
+def test_only_a_jobs_own_name_is_one(job: str) -> None:
+    assert not names.is_job(job)
+    assert names.is_job("customers/1234567890/offlineUserDataJobs/1000000001")
+
+
+@given(segments(), st.tuples(*[st.integers(0, names.MOST)] * 5))
+def test_no_name_grows_beyond_what_storage_and_queues_take(
+    segment: str, numbers: tuple[int, int, int, int, int]
+) -> None:
+    run, stage, part, epoch, n = numbers
+
+    assert len(names.receipt_json(segment, run, stage, part)) < 1024
+    assert len(names.open_json("1234567890", "a" * 63, "20261123T120000.000000Z", segment, run)) < 1024
+    assert len(names.task_name(segment, run, "finishnow", stage, part, epoch, n)) < 500

@@ -43,3 +43,10 @@ def test_other_servers_are_found_by_their_usual_variables() -> None:
     }
 
     assert from_environment({**NEEDED, **hosts}).emulators == Emulators(*hosts.values())
+
+
+def test_a_log_level_is_one_that_there_is() -> None:
+    assert from_environment(NEEDED).log_level == "INFO"
+    assert from_environment({**NEEDED, "SLUICE_LOG_LEVEL": "DEBUG"}).log_level == "DEBUG"
+    with pytest.raises(ConfigurationError, match="SLUICE_LOG_LEVEL"):
+        from_environment({**NEEDED, "SLUICE_LOG_LEVEL": "loud"})

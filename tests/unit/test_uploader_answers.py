@@ -1,15 +1,22 @@
 """How what Google says, or refuses to say, becomes a Failure, and which refusals of single operations are final."""
 
+import json
 from typing import Any
 
 import pytest
 from google.auth.credentials import Credentials
 from google.auth.exceptions import RefreshError
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from infra.local.ads.gaql import Condition, parse
 from services.uploader.destination import Refused
 from services.uploader.destinations.google_ads import GoogleAds
 from services.uploader.filling import unless_passing
+from shared.model.codec import DocumentError, decode, encode
 from shared.model.run import Target
+from shared.model.state import Job
+from shared.names import is_job
 from shared.verdict import Failure, PauseAccount, Retry, judge
 
 TARGET = Target("1234567890", "buyers", "google_ads", "71", "CONTACT_INFO", "", "GRANTED", "GRANTED")
@@ -68,3 +75,63 @@ def test_a_lasting_refusal_of_operations_is_theirs_alone() -> None:
 
     assert unless_passing(refused) == refused
     assert unless_passing(()) == ()
+
+
+# What is asked
+
+
+class Asked(Credentials):
+    """Both services at once: every request is kept and answered with nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.token = "a-token"
+        self.queries: list[str] = []
+
+    def refresh(self, request: Any) -> None:
+        raise AssertionError("the token is good")
+
+    def search(self, request: Any, **_: object) -> list[Any]:
+        self.queries.append(request.query)
+        return []
+
+
+NUMBERS = st.integers(0, 2**63 - 1)
+
+
+@given(NUMBERS, NUMBERS, NUMBERS)
+def test_a_question_about_a_job_names_this_job_and_no_other(account: int, job: int, external: int) -> None:
+    asked = Asked()
+    destination = GoogleAds(asked, asked, asked)
+    name = f"customers/{account}/offlineUserDataJobs/{job}"
+
+    destination.job_status(TARGET, name, 1.0)
+    destination.find_job(TARGET, external, 1.0)
+
+    conditions = [parse(query).conditions for query in asked.queries]
+    assert conditions == [
+        (Condition("offline_user_data_job.resource_name", (name,)),),
+        (Condition("offline_user_data_job.external_id", (str(external),)),),
+    ]
+
+
+@example("customers/1/offlineUserDataJobs/2' OR offline_user_data_job.id > '0")
+@given(st.text(min_size=1) | st.builds("customers/1/offlineUserDataJobs/2{}".format, st.text(min_size=1)))
+def test_a_ledger_that_names_anything_but_a_job_is_not_read(name: str) -> None:
+    """So that nothing else gets into a question."""
+    document = encode(Job("filling", 0, 7, resource="customers/1/offlineUserDataJobs/2"))
+    forged = {**json.loads(document), "resource": name}
+
+    try:
+        resource = decode(Job, json.dumps(forged).encode()).resource
+    except DocumentError:
+        return
+    assert is_job(resource)
+
+
+@given(st.text() | st.floats() | st.none() | st.booleans())
+def test_an_external_id_is_a_number_or_the_ledger_is_not_read(value: Any) -> None:
+    document = {**json.loads(encode(Job("filling", 0, 7))), "external_id": value}
+
+    with pytest.raises(DocumentError):
+        decode(Job, json.dumps(document).encode())
