@@ -25,6 +25,7 @@ _TASK = re.compile(
     r"-(?P<stage>\d+)-(?P<part>\d+)-e(?P<epoch>\d+)-n(?P<n>\d+)",
     re.ASCII,
 )
+_RECEIPT = re.compile(r"(?P<part>\d{5,6})\.json", re.ASCII)
 _MARKER = re.compile(
     r"open/(?P<account>[^/]+)/(?P<audience>[^/]+)/(?P<key>[^_/]+)_(?P<segment>[^_/]+)_(?P<run>\d+)\.json",
     re.ASCII,
@@ -109,9 +110,10 @@ def receipt_json(segment: str, run: int, stage: int, part: int) -> str:
     return f"{receipts_prefix(segment, run, stage)}{part:05d}.json"
 
 
-def parse_receipt(name: str) -> int:
-    """The part of a receipt's name."""
-    return int(name.rpartition("/")[2].removesuffix(".json"))
+def parse_receipt(name: str) -> int | None:
+    """The part of a receipt's name; None for a foreign object."""
+    found = _RECEIPT.fullmatch(name.rpartition("/")[2])
+    return int(found["part"]) if found else None
 
 
 def result_json(segment: str, run: int, stage: int) -> str:

@@ -152,7 +152,8 @@ def _may_repeat(ports: Ports, run: Run) -> bool:
 def _receipts(ports: Ports, run: Run, stage: Stage) -> dict[int, Mapping[str, str]]:
     """One list: the counts ride in the receipts' metadata."""
     blobs = ports.ledger.list(names.receipts_prefix(run.segment, run.run, stage.number))
-    return {names.parse_receipt(blob.name): blob.metadata for blob in blobs}
+    numbered = ((names.parse_receipt(blob.name), blob.metadata) for blob in blobs)
+    return {number: metadata for number, metadata in numbered if number is not None}
 
 
 def _free_stage(ports: Ports, run: Run, stage: int) -> None:

@@ -48,7 +48,5 @@ def _job(ports: Ports, run: Run, stage: Stage) -> str:
 
 
 def _received(ports: Ports, run: Run, stage: Stage) -> frozenset[int]:
-    return frozenset(
-        names.parse_receipt(blob.name)
-        for blob in ports.ledger.list(names.receipts_prefix(run.segment, run.run, stage.number))
-    )
+    blobs = ports.ledger.list(names.receipts_prefix(run.segment, run.run, stage.number))
+    return frozenset(filter(None, (names.parse_receipt(blob.name) for blob in blobs)))

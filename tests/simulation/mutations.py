@@ -66,7 +66,7 @@ MUTATIONS = (
             ),
         ),
         ("I1",),
-        start=270,
+        start=130,
     ),
     Mutation(
         "an outcome is published before it is stored",
@@ -109,7 +109,6 @@ MUTATIONS = (
             ),
         ),
         ("I1c", "I3", "I13"),
-        start=150,
     ),
     Mutation(
         "a sweep makes a finish task under the name that it had before",
@@ -121,6 +120,7 @@ MUTATIONS = (
             ),
         ),
         ("L1",),
+        start=130,
     ),
     Mutation(
         "a lease that was taken by time is used at once",
@@ -143,7 +143,6 @@ MUTATIONS = (
             ),
         ),
         ("I1",),
-        start=60,
     ),
     Mutation(
         "a lease is never found busy",
@@ -201,6 +200,7 @@ MUTATIONS = (
             ),
         ),
         ("L1",),
+        start=30,
     ),
     Mutation(
         "a sweep forgets the parts of a stage",
@@ -212,6 +212,7 @@ MUTATIONS = (
             ),
         ),
         ("L1",),
+        start=70,
     ),
     Mutation(
         "a sweep does not look at runs without manifest",
@@ -223,5 +224,25 @@ MUTATIONS = (
             ),
         ),
         ("L1",),
+        start=1400,
+    ),
+    Mutation(
+        "ingest asks for a segment without having opened its run",
+        "services/ingest/handler.py",
+        (
+            (
+                "    if runs.read_outcome(ports, segment.segment, 1) or not (run := _open(ports, segment, account)):\n"
+                '        return Ack("the run has ended")\n'
+                "    request_run(ports, run.value)\n",
+                "    request = encode(SegmentRequest(segment.segment))\n"
+                "    ports.publisher.publish(ports.topology.topics.segment_requests, request, {})\n",
+            ),
+            (
+                "from shared.model.run import Run\n",
+                "from shared.model.codec import encode\nfrom shared.model.run import Run\n",
+            ),
+        ),
+        ("L1",),
+        start=90,
     ),
 )

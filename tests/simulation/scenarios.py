@@ -82,7 +82,6 @@ def _lost_tasks(world: World) -> None:
     world.land(f"{FOLDER}/people.csv", csv_of(range(6)))
     world.run(until=lambda: bool(_jobs(world)))
     world.lose_tasks()
-    world.run()
     _until_closed(world)
 
 
@@ -90,18 +89,23 @@ def _lost_messages(world: World) -> None:
     world.land(f"{FOLDER}/people.csv", csv_of(range(6)))
     world.run(until=lambda: any(effect.about == "segment-requests" for effect in world.gate.effects))
     world.lose_messages()
-    world.run()
     _until_closed(world)
 
 
 def _until_closed(world: World) -> None:
-    """As the schedule does: every ten minutes, until nothing is open."""
-    for _ in range(10):
+    """As the schedule does: every ten minutes, until nothing is open. Tasks that wait for lost ones would go on for ever."""
+    for _ in range(30):
         if not world.objects("open/"):
-            return
-        world.stage.pause(world.topology.sweep.period_seconds)
+            break
+        _wait(world, world.topology.sweep.period_seconds)
         world.sweep()
-        world.run()
+    world.run()
+
+
+def _wait(world: World, seconds: float) -> None:
+    until = world.stage.now + seconds
+    world.run(until=lambda: world.stage.now >= until)
+    world.stage.now = max(world.stage.now, until)
 
 
 def _jobs(world: World) -> list[Job]:

@@ -41,7 +41,7 @@ def gone_through(
     """And the number of its effects. `twice`: every delivery."""
     topology = small_topology(**scenario.chunking)
     world = World(folder / str(next(NUMBERS)), seed=seed, skew=skew, topology=topology, in_memory=True)
-    world.gate.plan = lambda effect: plan(effect) or scenario.plan(effect)
+    world.gate.plan = lambda effect: scenario.plan(effect) or plan(effect)
     if twice:
         world.gate.looks = lambda kind, _: Fault("twice") if kind == "deliver" else None
     try:

@@ -7,8 +7,14 @@ from tests.simulation.schedule import schedule
 from tests.simulation.shrink import shrink
 
 SEEDS = range(300)
-REGRESSIONS: dict[int, str] = {}
-"""Seeds that once violated an invariant, and what it was."""
+NARROW = {
+    44: "a part is recorded by a sleeper between its twin's look and its twin's lease",
+    85: "tasks of a half-filled stage are lost",
+    143: "a sleeper's receipt comes while its successor sends",
+    147: "finish tasks are lost, and their names are taken for a day",
+    1422: "the request for a segment is lost before anybody chunks it",
+}
+"""Seeds beyond the usual that come through a narrow place: those that showed a violation, of ours or of a mutation."""
 
 
 def holds(seed: int) -> Played:
@@ -25,8 +31,8 @@ def test_every_invariant_holds_in_every_schedule(first: int) -> None:
     assert sum(each.requests for each in played) > 500
 
 
-@pytest.mark.parametrize("seed", REGRESSIONS)
-def test_a_schedule_that_once_broke_an_invariant_breaks_none(seed: int) -> None:
+@pytest.mark.parametrize("seed", NARROW)
+def test_a_schedule_through_a_narrow_place_breaks_no_invariant(seed: int) -> None:
     holds(seed)
 
 

@@ -1,6 +1,6 @@
 """The token bucket: how many dispatches a stretch of time allows."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from infra.local.tasks.bucket import TokenBucket
@@ -43,6 +43,8 @@ def test_a_new_rate_takes_no_more_tokens_than_there_were() -> None:
     assert bucket.reset(rate=100, burst=100, now=0).next_at() == 0.01
 
 
+@example(263.3203125, 1, 9.353855382713354)
+@example(249.0, 1, 10.5625)
 @given(RATES, BURSTS, st.floats(0, 20))
 def test_no_stretch_of_time_allows_more_than_burst_and_rate(rate: float, burst: int, seconds: float) -> None:
     start = 1_800_000_000.0

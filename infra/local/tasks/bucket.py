@@ -2,6 +2,7 @@
 Pure."""
 
 from dataclasses import dataclass
+from math import ulp
 from typing import Self
 
 
@@ -31,4 +32,5 @@ class TokenBucket:
         return self.at + max(0.0, 1 - self.tokens) / self.rate
 
     def _tokens(self, now: float) -> float:
-        return min(self.burst, self.tokens + (now - self.at) * self.rate)
+        """What comes back because a moment was rounded up is kept, or a bucket of one would lose a little with each dispatch."""
+        return min(self.burst + self.rate * ulp(now), self.tokens + (now - self.at) * self.rate)

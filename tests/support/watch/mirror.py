@@ -112,6 +112,11 @@ class Mirror:
     def receipt(self, run: RunId, stage: int, part: int) -> Blob | None:
         return self.blobs.get(names.receipt_json(*run, stage, part))
 
+    def landed(self) -> list[RunId]:
+        """The first run of every segment that was accepted, pinned or not."""
+        segments = [each for each in self.stored.values() if isinstance(each, Segment)]
+        return [(each.segment, 1) for each in segments if each.verdict == "accepted"]
+
     def runs(self) -> list[RunId]:
         found = [name.split("/") for name in self.stored if name.endswith("/run.json")]
         return [(segment, int(run)) for _, segment, _, run, _ in found]
