@@ -5,9 +5,11 @@ both answer alike is a test of its own (tests/unit/test_stores.py).
 """
 
 import base64
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import islice, takewhile
 from typing import Protocol
 
 import google_crc32c
@@ -87,6 +89,7 @@ class MemoryStore:
     bucket: str
     now: Callable[[], float]
     _blobs: dict[str, Blob] = field(default_factory=dict)
+    _names: list[str] = field(default_factory=list)  # in order
     _pace: WritePace = field(default_factory=WritePace)
     _last: int = 0
 
@@ -101,6 +104,8 @@ class MemoryStore:
         created = datetime.fromtimestamp(self.now(), UTC)
         crc32c = base64.b64encode(google_crc32c.Checksum(content).digest()).decode()
         blob = Blob(name, self._last, created, len(content), crc32c, dict(metadata or {}), content)
+        if name not in self._blobs:
+            insort(self._names, name)
         self._blobs[name] = blob
         return blob
 
@@ -109,11 +114,13 @@ class MemoryStore:
             return False
         self._admit(name)
         del self._blobs[name]
+        del self._names[bisect_left(self._names, name)]
         return True
 
     def page(self, prefix: str, after: str) -> list[Blob]:
-        found = sorted(name for name in self._blobs if name.startswith(prefix) and name > after)
-        return [replace(self._blobs[name], content=b"") for name in found[:1000]]
+        start = max(bisect_left(self._names, prefix), bisect_right(self._names, after) if after else 0)
+        below = takewhile(lambda name: name.startswith(prefix), islice(self._names, start, None))
+        return [replace(self._blobs[name], content=b"") for name in islice(below, 1000)]
 
     def _generation(self, name: str) -> int:
         return self._blobs[name].generation if name in self._blobs else 0

@@ -67,8 +67,6 @@ from tests.support.stores import EngineStore, MemoryStore, Store
 from tests.support.watch.mirror import Who
 from tests.support.watch.watch import Watch
 
-_WARM = 0.8
-"""How often a request finds a process that is idle."""
 START = 1_795_420_800.0  # 2026-11-23T08:00:00Z
 LANDING, PARTS, WORK = "landing", "parts", "work"
 GRANTED = Consent("GRANTED", "GRANTED")
@@ -129,7 +127,7 @@ class Published:
 class World:
     """`in_memory`: parts and ledger in a dictionary, for the thousands of worlds of the simulation. `skew`: how many seconds the
     wall clocks of processes may be wrong, either way. `deaths` counts processes that ended in the middle; `logged` holds all log
-    lines. `watch` asserts the invariants at every step.
+    lines. `watch` asserts the invariants at every step. `warm`: how often a request finds a process that is idle and knows facts.
     """
 
     def __init__(
@@ -141,9 +139,11 @@ class World:
         topology: Topology | None = None,
         accounts: tuple[Account, ...] = ACCOUNTS,
         in_memory: bool = False,
+        warm: float = 0.8,
     ) -> None:
         self.random = random.Random(seed)
         self.skew = skew
+        self._warmth = warm
         self.stage = Stage(START, self.random)
         self.gate = Gate(self.stage)
         self._outside = Gate(self.stage)
@@ -396,7 +396,7 @@ class World:
     def _warm(self, service: str) -> Process:
         """A process that is idle and remembers its facts, or a new one. It serves one request at a time."""
         idle = self._idle[service]
-        if idle and self.random.random() < _WARM:
+        if idle and self.random.random() < self._warmth:
             return idle.pop()
         return self.process()
 
