@@ -3,6 +3,7 @@
     python -m tests.simulation --seeds 50000          many, in as many processes as there are cores
     python -m tests.simulation --seed 17              one, with its trace
     python -m tests.simulation --seed 17 --only d0,e4 one, with some of its incidents only
+    python -m tests.simulation --scenarios            each scenario, with each fault at each effect
 
 Ends with 1 when an invariant is violated: the seed, the shortest trace that still violates it, and the command that plays it again.
 """
@@ -10,17 +11,20 @@ Ends with 1 when an invariant is violated: the seed, the shortest trace that sti
 import argparse
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
+from tests.simulation.disturb import DEATHS, OTHERS, at_each_effect
 from tests.simulation.play import Line, Played, play
+from tests.simulation.scenarios import SCENARIOS
 from tests.simulation.schedule import schedule
 from tests.simulation.shrink import shrink
 
 _BATCH = 25
-_QUIET = ("objects", "read")
 
 
 @dataclass
@@ -41,11 +45,25 @@ class Total:
 
 def main() -> int:
     options = _options().parse_args()
+    if options.scenarios:
+        return _scenarios()
     if options.seed is not None:
         only = frozenset(options.only.split(",")) if options.only else None
         return _one(options.seed, only)
     seeds = range(options.start, options.start + options.seeds)
     return _many(seeds, options.jobs, shorten=not options.as_it_is)
+
+
+def _scenarios() -> int:
+    """An AssertionError says which effect mattered."""
+    runs, started = 0, time.monotonic()
+    for scenario in SCENARIOS:
+        with tempfile.TemporaryDirectory() as folder:
+            effects = [at_each_effect(scenario, fault, Path(folder)) for fault in (*DEATHS, *OTHERS)]
+        runs += sum(effects)
+        print(f"{scenario.name}: {effects[0]} effects, {len(effects)} faults at each", flush=True)
+    print(f"{runs} runs in {time.monotonic() - started:.0f} s: each ended as without its fault")
+    return 0
 
 
 def _one(seed: int, only: frozenset[str] | None) -> int:
@@ -140,6 +158,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument(
         "--as-it-is", action="store_true", help="do not look for the shortest trace of a violation"
     )
+    parser.add_argument("--scenarios", action="store_true", help="each scenario, disturbed at each effect")
     parser.add_argument("--seed", type=int, help="this one only, with its trace")
     parser.add_argument("--only", default="", help="with --seed: the incidents that may come to pass")
     return parser
