@@ -51,6 +51,7 @@ def _hear_libraries(level: str) -> None:
     _replace_handler(logging.getLogger())
     for name, quiet in (("", logging.WARNING), ("google", logging.WARNING), (_ADS, logging.ERROR)):
         logging.getLogger(name).setLevel(logging.DEBUG if loud else quiet)
+    logging.getLogger("google").propagate = True
     ads = logging.getLogger(_ADS)
     if not any(isinstance(each, _AdsWithoutBodies) for each in ads.filters):
         ads.addFilter(_AdsWithoutBodies())

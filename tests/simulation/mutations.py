@@ -242,7 +242,6 @@ MUTATIONS = (
                 "from shared.model.codec import encode\nfrom shared.model.run import Run\n",
             ),
         ),
-        ("L1",),
-        start=90,
+        ("I10",),
     ),
 )

@@ -343,8 +343,12 @@ class World:
             self.pubsub.modify_ack_deadline(pushed.subscription, ids, 0)
 
     def _check_push(self, service: str, body: bytes, buried: bool) -> None:
+        message = read_push(body)
         if service == "chunker" and not buried:
-            self.watch.messages.chunker_acknowledged(chunker.read_request(read_push(body).data))
+            self.watch.messages.chunker_acknowledged(chunker.read_request(message.data))
+        elif service == "ingest":
+            name, generation = message.attributes["objectId"], int(message.attributes["objectGeneration"])
+            self.watch.messages.ingest_acknowledged(names.segment_id(LANDING, name, generation, ""))
 
     def _pushed(self, process: Process, service: str, body: bytes) -> Ack | Nack:
         message = read_push(body)

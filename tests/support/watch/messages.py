@@ -46,6 +46,16 @@ class Messages:
         segment = self._mirror.get(names.segment_json(event.segment))
         return bool(segment and segment.verdict == "rejected")
 
+    def ingest_acknowledged(self, mark: str) -> None:
+        """What ingest has read and accepted, the sweep must know of from then on."""
+        for segment in self._mirror.segments(mark):
+            opened = self._mirror.has(names.run_json(segment.segment, 1))
+            require(
+                segment.verdict == "rejected" or opened,
+                "I10",
+                f"{segment.segment} was acknowledged and not opened",
+            )
+
     def chunker_acknowledged(self, request: SegmentRequest) -> None:
         run = (request.segment, request.run)
         if self._mirror.outcome(run):

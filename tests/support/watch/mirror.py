@@ -112,10 +112,11 @@ class Mirror:
     def receipt(self, run: RunId, stage: int, part: int) -> Blob | None:
         return self.blobs.get(names.receipt_json(*run, stage, part))
 
-    def landed(self) -> list[RunId]:
-        """The first run of every segment that was accepted, pinned or not."""
-        segments = [each for each in self.stored.values() if isinstance(each, Segment)]
-        return [(each.segment, 1) for each in segments if each.verdict == "accepted"]
+    def segments(self, mark: str) -> list[Segment]:
+        """Those of one generation of a landing object: their ids end in the same way."""
+        return [
+            each for each in self.stored.values() if isinstance(each, Segment) and each.segment.endswith(mark)
+        ]
 
     def runs(self) -> list[RunId]:
         found = [name.split("/") for name in self.stored if name.endswith("/run.json")]
