@@ -3,6 +3,7 @@
 import sys
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 from infra.load import load_topology
 from shared.gcp.ports import CloudPorts
@@ -13,6 +14,8 @@ from shared.settings import from_environment
 
 @dataclass(frozen=True)
 class ConsolePorts(CloudPorts):
+    patience: ClassVar[float] = 5.0  # somebody sits there and waits
+
     @cached_property
     def topology(self) -> Topology:
         return load_topology()

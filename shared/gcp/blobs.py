@@ -21,13 +21,14 @@ _TIMEOUT = 60
 
 
 class CloudBlobs:
-    """One bucket through google-cloud-storage. `real` turns the clock's seconds into the network's, for the pauses between retries."""
+    """One bucket through google-cloud-storage. `pace`: a second of the clock in the network's, for the pauses between retries;
+    `patience`: real seconds of retries before a call has failed."""
 
-    def __init__(self, bucket: Bucket, pace: float = 1.0) -> None:
+    def __init__(self, bucket: Bucket, pace: float = 1.0, patience: float = 60.0) -> None:
         self._bucket = bucket
         self._options: dict[str, Any] = {
             "timeout": _TIMEOUT,
-            "retry": DEFAULT_RETRY.with_delay(initial=pace, maximum=32 * pace).with_timeout(60.0),
+            "retry": DEFAULT_RETRY.with_delay(initial=pace, maximum=32 * pace).with_timeout(patience),
         }
 
     @property

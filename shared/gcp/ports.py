@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from typing import ClassVar
 
 from shared.clock import clock_from
 from shared.errors import ConfigurationError
@@ -18,6 +19,8 @@ from shared.settings import Settings
 @dataclass(frozen=True)
 class CloudPorts:
     settings: Settings
+    patience: ClassVar[float] = 60.0
+    """Real seconds for which a call to storage is tried again."""
 
     @cached_property
     def landing(self) -> Blobs:
@@ -63,7 +66,7 @@ class CloudPorts:
     def _blobs(self, bucket: str) -> Blobs:
         from shared.gcp.blobs import CloudBlobs
 
-        return CloudBlobs(self._clients.storage.bucket(bucket), self.clock.real(1.0))
+        return CloudBlobs(self._clients.storage.bucket(bucket), self.clock.real(1.0), self.patience)
 
 
 @cache

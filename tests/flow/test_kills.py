@@ -1,4 +1,4 @@
-"""The uploader dying in the middle of its work, and started again: nobody is lost, nothing is told twice."""
+"""A service dying in the middle of its work, and started again: nobody is lost, nothing is told twice."""
 
 import time
 from typing import Any
@@ -18,12 +18,27 @@ FROM_THE_FIRST_BREATH = 3.5
 
 SEND = {"service": "google_ads", "method": ADD}
 STORE = {"service": "storage", "method": "objects.insert"}
-KILLS: dict[str, dict[str, Any]] = {
+UPLOADER: dict[str, dict[str, Any]] = {
     "before Google has a part": {**SEND, "action": "kill_before"},
     "before it hears that Google has a part": {**SEND, "action": "kill_after"},
-    "before a receipt is written": {**STORE, "action": "kill_before"},
-    "just after a receipt is written": {**STORE, "action": "kill_after"},
+    "before a receipt is written": {**STORE, "action": "kill_before", "resource": "receipts/"},
+    "just after a receipt is written": {**STORE, "action": "kill_after", "resource": "receipts/"},
 }
+OTHERS: dict[str, dict[str, Any]] = {
+    "ingest, before a segment is recorded": {**STORE, "action": "kill_before", "resource": "segment.json"},
+    "ingest, before it hears that a run is open": {
+        **STORE,
+        "action": "kill_after",
+        "resource": "runs/1/run.json",
+    },
+    "chunker, before its manifest is stored": {**STORE, "action": "kill_before", "resource": "manifest.json"},
+    "chunker, before it hears that its manifest is stored": {
+        **STORE,
+        "action": "kill_after",
+        "resource": "manifest.json",
+    },
+}
+KILLS = UPLOADER | OTHERS
 WRITTEN = "just after a receipt is written"
 
 
@@ -34,21 +49,27 @@ def survived(flow: Flow) -> dict[str, Sent]:
 
 
 def _struck(flow: Flow, kill: dict[str, Any]) -> Sent:
-    """Waits until the uploader has died in this way, and another one has been there for a while."""
-    account, victim = flow.account("buyers"), flow.supervisor.pids()["uploader"]
-    fault = flow.fault(**kill, **_place(flow, account, kill["service"]), process="uploader")
+    """Waits until the process has died in this way, and another one has been there for a while."""
+    account, process = flow.account("buyers"), _process(kill)
+    victim = flow.supervisor.pids()[process]
+    fault = flow.fault(**kill | _place(flow, account, kill), process=process)
     sent = send(flow, account, "buyers", "people.csv", written(flow.people.take(50)))
     flow.struck(fault)
-    flow.until(lambda: flow.supervisor.pids()["uploader"] != victim, "another uploader")
+    flow.until(lambda: flow.supervisor.pids()[process] != victim, f"another {process}")
     born = time.monotonic()
     flow.until(lambda: time.monotonic() - born > FROM_THE_FIRST_BREATH, "its first seconds")
     return sent
 
 
-def _place(flow: Flow, account: Account, service: str) -> dict[str, str]:
-    if service == "google_ads":
+def _process(kill: dict[str, Any]) -> str:
+    name = next(name for name, each in KILLS.items() if each is kill)
+    return name.partition(",")[0] if kill in OTHERS.values() else "uploader"
+
+
+def _place(flow: Flow, account: Account, kill: dict[str, Any]) -> dict[str, str]:
+    if kill["service"] == "google_ads":
         return {"account": account.id}
-    return {"account": flow.deployment.site.work, "resource": f"^segments/{account.id}-.*/receipts/"}
+    return {"account": flow.deployment.site.work, "resource": f"^segments/{account.id}-.*/{kill['resource']}"}
 
 
 @pytest.mark.parametrize("kill", KILLS)
@@ -60,7 +81,7 @@ def test_a_death_costs_time_and_nothing_else(flow: Flow, survived: dict[str, Sen
     holds(flow, sent.account, "buyers", sent.rows)
 
 
-@pytest.mark.parametrize("kill", [kill for kill in KILLS if kill != WRITTEN])
+@pytest.mark.parametrize("kill", [kill for kill in UPLOADER if kill != WRITTEN])
 def test_nothing_is_sent_while_the_dead_may_still_send(
     flow: Flow, survived: dict[str, Sent], kill: str
 ) -> None:
