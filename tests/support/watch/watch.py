@@ -51,7 +51,7 @@ class Watch:
             if isinstance(document, Line):
                 claims = (document.owner, document.filling, document.running)
                 require(claims == (None, 0, None), "L2", f"{name} is still claimed: {claims}")
-        for run in self.mirror.runs():
+        for run in self.mirror.opened:
             self._ended(run)
         self._members(members)
 
