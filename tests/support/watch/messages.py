@@ -49,7 +49,7 @@ class Messages:
     def ingest_acknowledged(self, mark: str) -> None:
         """What ingest has read and accepted, the sweep must know of from then on."""
         for segment in self._mirror.segments(mark):
-            opened = self._mirror.has(names.run_json(segment.segment, 1))
+            opened = (segment.segment, 1) in self._mirror.opened
             require(
                 segment.verdict == "rejected" or opened,
                 "I10",
