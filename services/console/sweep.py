@@ -54,7 +54,7 @@ def document(swept: Swept) -> dict[str, object]:
 
 def words(swept: Swept) -> str:
     what = f"failed: {swept.failed}" if swept.failed else _step_words(swept)
-    return f"{swept.segment or swept.account}  run {swept.run}  {what}"
+    return f"{swept.segment}  run {swept.run}  {what}" if swept.segment else f"{swept.account}  {what}"
 
 
 def _step_words(swept: Swept) -> str:
@@ -68,6 +68,6 @@ def _step_words(swept: Swept) -> str:
 
 
 def _obligation_words(obligations: Iterable[Obligation]) -> str:
-    """Like "stage 1: 3 uploads, 1 finish"."""
+    """Like "stage 1: 3 uploads, stage 1: 1 finish"."""
     counts = Counter((each.stage, each.kind) for each in obligations)
-    return "; ".join(f"stage {stage}: {counted(number, kind)}" for (stage, kind), number in counts.items())
+    return ", ".join(f"stage {stage}: {counted(number, kind)}" for (stage, kind), number in counts.items())

@@ -197,6 +197,10 @@ class World:
         who = Who("sweep", self.stage.now)
         self.stage.spawn(who, lambda: self._answer("uploader", self._sweep, b"", "tasks"))
 
+    def look(self, account: str = "") -> list[Swept]:
+        """What a sweep would do."""
+        return list(sweep_runs(self.process(), account, act=False))
+
     def lose_tasks(self) -> None:
         """Everything in the queues is gone; the names stay taken for a day."""
         for queue in self.tasks.queues(LOCATION):
@@ -245,6 +249,10 @@ class World:
 
     def members(self, account: str, audience: str) -> set[int]:
         return set(self.ads.members(account, int(self._list_id(account, audience))))
+
+    def store(self, bucket: str) -> Store:
+        """Below all ports: nobody is told what is done there."""
+        return self._stores[bucket]
 
     def objects(self, prefix: str = "") -> list[str]:
         """Names in the work bucket."""

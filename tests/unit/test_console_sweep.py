@@ -1,0 +1,36 @@
+"""What `sluice sweep` says, for people and for programs."""
+
+from typing import get_args
+
+import pytest
+
+from services.console.sweep import document, words
+from shared.ops.sweep import Swept
+from shared.sweeping import AskAgain, Obligation, Restart, Settle, Step
+
+SEGMENT = "1234567890-buyers-append-0123456789abcdef"
+UPLOADS = Restart((Obligation("upload", 2, 5), Obligation("upload", 2, 6), Obligation("finish", 2)))
+STEPS: list[Step] = [
+    UPLOADS if kind is Restart else Settle(1) if kind is Settle else kind() for kind in get_args(Step)
+]
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: type(step).__name__)
+def test_every_step_has_words_and_a_document(step: Step) -> None:
+    swept = Swept("1234567890", SEGMENT, 1, step)
+
+    assert words(swept).startswith(f"{SEGMENT}  run 1  ")
+    assert document(swept)["step"] == type(step).__name__
+
+
+def test_tasks_that_are_made_anew_are_counted() -> None:
+    assert words(Swept("1234567890", SEGMENT, 1, UPLOADS)).endswith(
+        "make tasks anew: stage 2: 2 uploads, stage 2: 1 finish"
+    )
+
+
+def test_a_failure_is_told_in_the_place_of_the_step() -> None:
+    failed = Swept("1234567890", "", 0, AskAgain(), "Cloud Tasks list of account-1234567890: NotFound")
+
+    assert words(failed) == "1234567890  failed: Cloud Tasks list of account-1234567890: NotFound"
+    assert document(failed)["failed"] == failed.failed
