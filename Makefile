@@ -10,7 +10,7 @@ SERVICES := ingest chunker uploader
 .PHONY: help setup demo check test test-full simulate bench build clean lock
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## create .venv with everything in it (Python 3.11 or newer)
 	@echo "Ready: $(VENV). Next: make demo"

@@ -9,6 +9,7 @@ import click
 
 from services.console.narrate import counted
 from services.console.ports import console_ports
+from shared.names import is_account_id
 from shared.ops.sweep import Swept, sweep_runs
 from shared.sweeping import Obligation, Restart, Settle
 
@@ -23,8 +24,14 @@ _WORDS = {
 }
 
 
+def _ten_digits(_: click.Context, __: click.Parameter, value: str) -> str:
+    if value and not is_account_id(value):
+        raise click.BadParameter("an account is a number of ten digits, without hyphens")
+    return value
+
+
 @click.command("sweep")
-@click.option("--account", default="", metavar="ID", help="This account only.")
+@click.option("--account", default="", metavar="ID", callback=_ten_digits, help="This account only.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each open run.")
 def sweep(account: str, dry_run: bool, as_json: bool) -> int:

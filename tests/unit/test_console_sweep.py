@@ -4,6 +4,7 @@ from typing import get_args
 
 import pytest
 
+from services.console.main import run
 from services.console.sweep import document, words
 from shared.ops.sweep import Swept
 from shared.sweeping import AskAgain, Obligation, Restart, Settle, Step
@@ -27,6 +28,11 @@ def test_tasks_that_are_made_anew_are_counted() -> None:
     assert words(Swept("1234567890", SEGMENT, 1, UPLOADS)).endswith(
         "make tasks anew: stage 2: 2 uploads, stage 2: 1 finish"
     )
+
+
+def test_what_is_no_account_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["sweep", "--account", "123-456-7890"]) == 2
+    assert "ten digits" in capsys.readouterr().err
 
 
 def test_a_failure_is_told_in_the_place_of_the_step() -> None:
