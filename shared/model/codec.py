@@ -187,26 +187,37 @@ def _record(cls: type[Any]) -> _Shape:
     ordered = sorted(fields(cls), key=lambda field: field.name != _VERSION)
     columns = [(field.name, _shape(hints[field.name])) for field in ordered]
     required = {field.name for field in ordered if _is_required(field)}
-    names = {field.name for field in ordered}
-
-    def read(value: Any) -> Any:
-        document = _OBJECT.read(value)
-        known = {}
-        for name, shape in columns:
-            if name in document:
-                known[name] = _at(name, shape.read, document[name])
-            elif name in required:
-                raise DocumentError(name, "this field")
-        for unknown in sorted(document.keys() - names):
-            raise DocumentError(_shown(unknown), "no such field")
-        return _build(cls, known)
 
     def write(value: Any) -> dict[str, Any]:
         if type(value) is not cls:
             raise DocumentError("", f"a {cls.__name__}")
         return {name: _at(name, shape.write, getattr(value, name)) for name, shape in columns}
 
-    return _Shape(read, write)
+    return _Shape(_record_reader(cls, columns, required), write)
+
+
+def _record_reader(
+    cls: type[Any], columns: list[tuple[str, _Shape]], required: set[str]
+) -> Callable[[Any], Any]:
+    """One handler of errors around all fields: this is where a service that is busy spends its time."""
+    names = {name for name, _ in columns}
+    readers = [(name, shape.read) for name, shape in columns]
+
+    def read(value: Any) -> Any:
+        document, known, name = _OBJECT.read(value), {}, ""
+        try:
+            for name, read_one in readers:
+                if name in document:
+                    known[name] = read_one(document[name])
+                elif name in required:
+                    raise DocumentError("", "this field")
+        except DocumentError as error:
+            raise _within(name, error) from None
+        for unknown in sorted(document.keys() - names):
+            raise DocumentError(_shown(unknown), "no such field")
+        return _build(cls, known)
+
+    return read
 
 
 def _is_required(field: Field[Any]) -> bool:
@@ -225,7 +236,7 @@ def _at(step: str, act: Callable[[Any], Any], value: Any) -> Any:
     try:
         return act(value)
     except DocumentError as error:
-        raise DocumentError(_joined(step, error.path), error.expected) from None
+        raise _within(step, error) from None
 
 
 def _under(key: str, act: Callable[[Any], Any], value: Any) -> Any:
@@ -233,11 +244,14 @@ def _under(key: str, act: Callable[[Any], Any], value: Any) -> Any:
     try:
         return act(value)
     except DocumentError as error:
-        raise DocumentError(_joined(_shown(key), error.path), error.expected) from None
+        raise _within(_shown(key), error) from None
 
 
-def _joined(step: str, path: str) -> str:
-    return f"{step}{path}" if path.startswith("[") or not path else f"{step}.{path}"
+def _within(step: str, error: DocumentError) -> DocumentError:
+    path = error.path
+    return DocumentError(
+        f"{step}{path}" if path.startswith("[") or not path else f"{step}.{path}", error.expected
+    )
 
 
 def _shown(key: str) -> str:
