@@ -45,6 +45,7 @@ HOUR = 3600.0
 TEMPORARY_QUOTA = Failure("RESOURCE_EXHAUSTED", ("QuotaError.RESOURCE_TEMPORARILY_EXHAUSTED",), 30)
 CONCURRENT = Failure("INVALID_ARGUMENT", ("DatabaseError.CONCURRENT_MODIFICATION",))
 TROUBLE = Failure("INTERNAL", ("InternalError.TRANSIENT_ERROR",))
+TOO_LARGE = Failure("INVALID_ARGUMENT", ("SizeLimitError.REQUEST_SIZE_LIMIT_EXCEEDED",))
 NO_SUCH_LIST = Failure("INVALID_ARGUMENT", ("OfflineUserDataJobError.INVALID_USER_LIST_ID",))
 
 
@@ -317,6 +318,56 @@ def test_a_part_that_is_refused_fails_alone(world: World) -> None:
         failed.part,
         "request_refused",
     )
+
+
+def test_a_frame_that_is_too_large_is_sent_in_halves(world: World) -> None:
+    world.gate.plan = nth("add", 1, Fault("refuse", TOO_LARGE))
+    segment = append(world, range(4))
+
+    world.run()
+
+    completed(world, range(4), segment)
+    assert numbers(world.outcome(segment)) == (4, 4, 0, 0, 0)
+    assert len(effects(world, "add")) == 3
+
+
+def test_a_half_that_is_sent_again_after_a_crash_is_in_once(world: World) -> None:
+    """The second plan does not see the request that the first one refuses."""
+    too_large, death = nth("add", 1, Fault("refuse", TOO_LARGE)), nth("add", 2, Fault("die_before"))
+    world.gate.plan = lambda effect: too_large(effect) or death(effect)
+    segment = append(world, range(4))
+
+    world.run()
+
+    completed(world, range(4), segment)
+    assert world.deaths == 1
+
+
+def test_what_is_too_large_however_it_is_cut_fails_its_part(world: World) -> None:
+    world.gate.plan = always("add", Fault("refuse", TOO_LARGE))
+    segment = append(world, range(4))
+
+    world.run()
+
+    check(world)
+    assert [letter.reason_code for letter in world.letters] == ["request_too_large"]
+    assert numbers(world.outcome(segment)) == (4, 0, 0, 0, 4)
+    assert len(effects(world, "add")) == 3
+
+
+def test_a_half_that_was_taken_counts_though_the_other_is_refused(world: World) -> None:
+    too_large, refused = (
+        nth("add", 1, Fault("refuse", TOO_LARGE)),
+        nth("add", 2, Fault("refuse", NO_SUCH_LIST)),
+    )
+    world.gate.plan = lambda effect: too_large(effect) or refused(effect)
+    segment = append(world, range(4))
+
+    world.run()
+
+    check(world)
+    assert [letter.reason_code for letter in world.letters] == ["request_refused"]
+    assert numbers(world.outcome(segment)) == (4, 2, 0, 0, 2)
 
 
 def test_a_segment_whose_every_part_is_refused_fails_without_a_run(world: World) -> None:
