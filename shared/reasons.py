@@ -131,10 +131,75 @@ CATALOGUE: dict[str, Reason] = {
         "Stop other programs that write to it.",
     ),
     "quota_short": Reason("part", "The destination asked to wait.", "None needed: it is sent later."),
+    "quota_day": Reason(
+        "account",
+        "The destination's quota for the day is spent.",
+        "None needed: it is sent when the quota is there again. Ask Google for a higher access level if it happens often.",
+    ),
+    "grant_refused": Reason(
+        "account",
+        "Google does not accept the credentials that Sluice comes with.",
+        "Grant access again, or mend the credentials; the error code in the log says what is wrong with them.",
+    ),
+    "access_denied": Reason(
+        "account",
+        "Sluice's credentials have no access to this Google Ads account.",
+        "Check the account's number and its login_customer_id, then give the credentials' user access to it.",
+    ),
+    "customer_not_enabled": Reason(
+        "account",
+        "The Google Ads account is not open: not set up yet, suspended or cancelled.",
+        "Open it again in Google Ads.",
+    ),
+    "not_allowlisted": Reason(
+        "account",
+        "Google no longer takes Customer Match uploads from this Cloud project through the Google Ads API.",
+        "Move the account to the Data Manager API: in accounts.yaml give it destination data_manager.",
+    ),
+    "customer_match_not_allowed": Reason(
+        "account",
+        "Google does not let this account use Customer Match.",
+        "Check the account against Google's Customer Match policy, then ask Google's support.",
+    ),
+    "user_id_not_allowlisted": Reason(
+        "account",
+        "Google does not let this account upload user ids.",
+        "Ask Google's support for it, or use audiences of contact information.",
+    ),
+    "terms_not_accepted": Reason(
+        "account",
+        "Terms of Google's have not been accepted.",
+        "Accept the customer data terms in Google Ads, and the terms of the API in the Cloud console.",
+    ),
+    "declaration_missing": Reason(
+        "account",
+        "The account has campaigns without the declaration on political advertising in the EU.",
+        "Make the declaration in Google Ads.",
+    ),
+    "project_refused": Reason(
+        "account",
+        "Google does not let this Cloud project use the API; this concerns all accounts.",
+        "Enable the API in the Cloud project and get the project approved for use with real accounts.",
+    ),
+    "version_sunset": Reason(
+        "account",
+        "Google has switched this version of its API off; this concerns all accounts.",
+        "Deploy a newer version of Sluice.",
+    ),
     "account_refused": Reason(
         "account",
         "The destination refuses the account.",
         "Read the error code in the log; mend grant, terms or access.",
+    ),
+    "request_too_large": Reason(
+        "part",
+        "The destination finds the part's requests too large, however small they are cut.",
+        "Report it as a defect with the error code in the log.",
+    ),
+    "record_refused": Reason(
+        "part",
+        "The destination refuses what a record holds.",
+        "Read the error code in the log, mend the export, then upload it again.",
     ),
     "request_refused": Reason(
         "part", "The destination refuses this part.", "Read the error code; replay when mended."

@@ -1,8 +1,8 @@
 """Sending a part's frames one after the other, each as one request, from where an earlier dispatch had to stop."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 from services.uploader.destination import Refused
@@ -12,40 +12,78 @@ from shared.errors import TransientError
 from shared.log import get_logger
 from shared.model.state import Job, Progress
 from shared.ops.leasing import LeaseLost
-from shared.verdict import FailPart, Failure, judge
+from shared.verdict import FailPart, FailRecord, Failure, Split, judge
+from shared.wire.google_ads import end_of
 from shared.wire.part import Frame
+
+HALVINGS = 4
+"""How often a frame that is too large is halved. The chunker keeps a tenth of the limit: sixteenths that are too large are a defect,
+and cutting down to single records would cost requests without end."""
+_Lasting = FailPart | FailRecord | Split
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A frame or what was cut from it. `cuts`: how often it may still be halved."""
+
+    body: bytes | bytearray | memoryview
+    records: int
+    cuts: int = HALVINGS
+
+    def halves(self) -> "tuple[_Piece, _Piece]":
+        first = self.records // 2
+        end, cuts = end_of(self.body, first), self.cuts - 1
+        return _Piece(self.body[:end], first, cuts), _Piece(self.body[end:], self.records - first, cuts)
 
 
 def fill(sending: Sending, errand: Errand, job: Job, frames: Sequence[Frame]) -> Sent:
     """What is now in the job. Whenever it stops in between, the frames that went in are kept for the next dispatch."""
     sent = so_far(sending, errand, job)
     for frame in frames[sent.frames :]:
+        taken = sent
         try:
-            refused = sending.call(partial(_add, sending, errand, job, frame))
+            for records, refused in _sent(sending, errand, job, frame):
+                taken = replace(taken, records=taken.records + records, refused=taken.refused + refused)
         except Refusal as refusal:
-            if isinstance(refusal.verdict, FailPart):
-                return replace(sent, reason_code=refusal.verdict.reason_code)
+            if isinstance(refusal.verdict, _Lasting):
+                return replace(taken, reason_code=refusal.verdict.reason_code)
             _keep(sending, errand, job, sent)
             raise
         except (OutOfTime, LeaseLost, TransientError):
             _keep(sending, errand, job, sent)
             raise
-        _log_refused(refused)
-        sent = Sent(sent.frames + 1, sent.records + frame.records, sent.refused + len(refused))
+        sent = replace(taken, frames=sent.frames + 1)
     return sent
 
 
+def _sent(sending: Sending, errand: Errand, job: Job, frame: Frame) -> Iterator[tuple[int, int]]:
+    """Sends the frame, in one piece if it can be; tells of each piece how many records it held and how many were refused."""
+    waiting = [_Piece(frame.body, frame.records)]
+    while waiting:
+        piece = waiting.pop(0)
+        try:
+            refused = sending.call(partial(_add, sending, errand, job, piece))
+        except Refusal as refusal:
+            if not isinstance(refusal.verdict, Split) or piece.cuts == 0 or piece.records < 2:
+                raise
+            waiting[:0] = piece.halves()
+        else:
+            _log_refused(refused)
+            yield piece.records, len(refused)
+
+
 def _add(
-    sending: Sending, errand: Errand, job: Job, frame: Frame, seconds: float
+    sending: Sending, errand: Errand, job: Job, piece: _Piece, seconds: float
 ) -> tuple[Refused, ...] | Failure:
-    answer = sending.destination.add(errand.run.target, job.resource, frame.body, seconds)
+    answer = sending.destination.add(errand.run.target, job.resource, piece.body, seconds)
     return answer if isinstance(answer, Failure) else unless_passing(answer)
 
 
 def unless_passing(refused: tuple[Refused, ...]) -> tuple[Refused, ...] | Failure:
-    """An operation that was refused for a passing reason is no bad record: the frame is sent again, whoever is in it twice is in once."""
+    """An operation that was refused for a passing reason is no bad record: the frame is sent again, whoever is in it twice is in once.
+    One that is too large by itself does not get smaller by halving the frame."""
     failures = (Failure("", (one.code,)) for one in refused)
-    return next((each for each in failures if not isinstance(judge(each), FailPart)), refused)
+    return next((each for each in failures if not isinstance(judge(each), _Lasting)), refused)
 
 
 def so_far(sending: Sending, errand: Errand, job: Job | None) -> Sent:

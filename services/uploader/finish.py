@@ -30,7 +30,7 @@ from shared.ops.begin import SECONDS_PER_PART
 from shared.ops.close import close
 from shared.ops.enqueue import enqueue, first_task, patience
 from shared.ops.outcome import settle_result
-from shared.verdict import FailPart, JobGone, JobStarted
+from shared.verdict import FailPart, FailRecord, JobGone, JobStarted, Split
 from shared.world import Ports
 
 _LONGEST_GUARD_WAIT = 600.0
@@ -186,7 +186,7 @@ def _refused(sending: Sending, finishing: Finishing, job: Job, refusal: Refusal)
             return None
         case JobGone():
             result = Result("LOST", job.resource, reason_code="job_lost")
-        case FailPart(reason_code):
+        case FailPart(reason_code) | FailRecord(reason_code) | Split(reason_code):
             result = Result("FAILED", job.resource, reason_code=reason_code)
         case _:
             raise refusal

@@ -26,7 +26,7 @@ from shared.ops.announce import announce, bury
 from shared.ops.close import close
 from shared.ops.enqueue import enqueue, first_task, patience
 from shared.ops.outcome import settle_result
-from shared.verdict import FailPart, JobGone, JobStarted
+from shared.verdict import FailPart, FailRecord, JobGone, JobStarted, Split
 from shared.wire.part import Frame, PartUnreadable, decode
 from shared.world import Ports
 
@@ -117,7 +117,10 @@ def _refused(sending: Sending, errand: Errand, opened: Entry[Job] | None, refusa
     `opened` is the job as we fenced it: should another holder have written since, our word about it is refused."""
     get_logger().warning("upload_refused", status=refusal.failure.status, codes=refusal.failure.codes)
     match refusal.verdict:
-        case FailPart() | JobGone() if opened is None:
+        case FailPart(reason_code) | FailRecord(reason_code) | Split(reason_code) if opened is None:
+            record(sending, errand, None, Sent(reason_code=reason_code))
+            return None
+        case JobGone() if opened is None:
             record(sending, errand, None, Sent(reason_code="request_refused"))
             return None
         case JobGone() if opened:

@@ -117,6 +117,14 @@ def operation(action: Action, user_identifiers: Iterable[bytes]) -> bytes:
     return _OPERATION_TAG + protobuf.varint(len(change)) + change
 
 
+def end_of(frame: bytes | bytearray | memoryview, operations: int) -> int:
+    """How many bytes the frame's first `operations` take."""
+    end = 0
+    for _ in range(operations):
+        end = protobuf.field_end(frame, end)
+    return end
+
+
 def add_operations_header(
     resource_name: str, *, enable_partial_failure: bool, validate_only: bool = False
 ) -> bytes:

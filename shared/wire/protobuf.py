@@ -1,8 +1,8 @@
 """The little of protocol buffers that ready-made request bodies need: varints, tags, length-delimited fields,
 booleans.
 
-Source: Protocol Buffers documentation, "Encoding". It encodes only; whoever reads these bytes uses Google's
-own classes.
+Source: Protocol Buffers documentation, "Encoding". It encodes, and finds where a field ends; whoever reads what is in one uses
+Google's own classes.
 """
 
 from functools import cache
@@ -53,3 +53,20 @@ def text(field: int, value: str) -> bytes:
 def boolean(field: int, value: bool) -> bytes:
     """A bool field of proto3: false is the default and takes no bytes."""
     return tag(field, _VARINT) + b"\x01" if value else b""
+
+
+def field_end(data: bytes | bytearray | memoryview, start: int) -> int:
+    """Where the length-delimited field that starts there ends."""
+    _, behind_tag = _read_varint(data, start)
+    length, behind_length = _read_varint(data, behind_tag)
+    return behind_length + length
+
+
+def _read_varint(data: bytes | bytearray | memoryview, start: int) -> tuple[int, int]:
+    """The number, and where it ends."""
+    number = 0
+    for position in range(start, len(data)):
+        number |= (data[position] & 0x7F) << 7 * (position - start)
+        if data[position] < 0x80:
+            return number, position + 1
+    raise ValueError("the varint is cut off")

@@ -45,6 +45,7 @@ HOUR = 3600.0
 TEMPORARY_QUOTA = Failure("RESOURCE_EXHAUSTED", ("QuotaError.RESOURCE_TEMPORARILY_EXHAUSTED",), 30)
 CONCURRENT = Failure("INVALID_ARGUMENT", ("DatabaseError.CONCURRENT_MODIFICATION",))
 TROUBLE = Failure("INTERNAL", ("InternalError.TRANSIENT_ERROR",))
+TOO_LARGE = Failure("INVALID_ARGUMENT", ("SizeLimitError.REQUEST_SIZE_LIMIT_EXCEEDED",))
 NO_SUCH_LIST = Failure("INVALID_ARGUMENT", ("OfflineUserDataJobError.INVALID_USER_LIST_ID",))
 
 
@@ -298,6 +299,60 @@ def test_a_short_quota_costs_no_attempt(world: World) -> None:
     assert part.attempt == 1
 
 
+@pytest.mark.parametrize("kind", ["create_job", "run_job"])
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("SizeLimitError.REQUEST_SIZE_LIMIT_EXCEEDED", "request_too_large"),
+        ("OfflineUserDataJobError.MISSING_USER_IDENTIFIER", "record_refused"),
+        ("OfflineUserDataJobError.INVALID_USER_LIST_ID", "request_refused"),
+    ],
+)
+def test_a_lasting_refusal_of_a_job_ends_its_run(world: World, kind: str, code: str, reason: str) -> None:
+    """Where there is nothing to halve and no single record, all that is lasting is lasting for the whole."""
+    world.gate.plan = always(kind, Fault("refuse", Failure("INVALID_ARGUMENT", (code,))))
+    segment = append(world, range(3))
+
+    world.run()
+
+    check(world)
+    assert numbers(world.outcome(segment)) == (3, 0, 0, 0, 3)
+    told = {event.reason_code for event in world.events} | {letter.reason_code for letter in world.letters}
+    assert reason in told
+    assert len(effects(world, kind)) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("NotAllowlistedError.CUSTOMER_NOT_ALLOWLISTED_FOR_THIS_FEATURE", "not_allowlisted"),
+        ("AuthorizationError.CUSTOMER_NOT_ENABLED", "customer_not_enabled"),
+        ("AuthenticationError.OAUTH_TOKEN_EXPIRED", "grant_refused"),
+    ],
+)
+def test_a_refused_account_waits_uncounted_and_the_log_says_why(world: World, code: str, reason: str) -> None:
+    refusals = 0
+
+    def refuse(effect: Effect) -> Fault | None:
+        nonlocal refusals
+        refusals += effect.kind == "add"
+        over = refusals > 15
+        return (
+            None if over or effect.kind != "add" else Fault("refuse", Failure("PERMISSION_DENIED", (code,)))
+        )
+
+    world.gate.plan = refuse
+    segment = append(world, range(3))
+
+    world.run()
+
+    completed(world, range(3), segment)
+    (part,) = [event for event in world.events if event.type == "part.completed"]
+    assert part.attempt == 1
+    lines = [json.loads(line) for line in world.logged.getvalue().splitlines()]
+    assert {each["reason_code"] for each in lines if "account_refused" in each.values()} == {reason}
+
+
 def test_a_part_that_is_refused_fails_alone(world: World) -> None:
     world.gate.plan = nth("add", 2, Fault("refuse", NO_SUCH_LIST))
     segment = append(world, range(10))
@@ -317,6 +372,68 @@ def test_a_part_that_is_refused_fails_alone(world: World) -> None:
         failed.part,
         "request_refused",
     )
+
+
+def test_a_frame_that_is_too_large_is_sent_in_halves(world: World) -> None:
+    world.gate.plan = nth("add", 1, Fault("refuse", TOO_LARGE))
+    segment = append(world, range(4))
+
+    world.run()
+
+    completed(world, range(4), segment)
+    assert numbers(world.outcome(segment)) == (4, 4, 0, 0, 0)
+    assert len(effects(world, "add")) == 3
+
+
+def test_a_half_that_is_sent_again_after_a_crash_is_in_once(world: World) -> None:
+    """The second plan does not see the request that the first one refuses."""
+    too_large, death = nth("add", 1, Fault("refuse", TOO_LARGE)), nth("add", 2, Fault("die_before"))
+    world.gate.plan = lambda effect: too_large(effect) or death(effect)
+    segment = append(world, range(4))
+
+    world.run()
+
+    completed(world, range(4), segment)
+    assert world.deaths == 1
+
+
+def test_what_is_too_large_however_it_is_cut_fails_its_part(world: World) -> None:
+    world.gate.plan = always("add", Fault("refuse", TOO_LARGE))
+    segment = append(world, range(4))
+
+    world.run()
+
+    check(world)
+    assert [letter.reason_code for letter in world.letters] == ["request_too_large"]
+    assert numbers(world.outcome(segment)) == (4, 0, 0, 0, 4)
+    assert len(effects(world, "add")) == 3
+
+
+def test_nothing_is_cut_smaller_than_sixteenths(make_world: MakeWorld) -> None:
+    world = make_world(topology=small_topology(part_records=64, frame_identifiers=1000))
+    world.gate.plan = always("add", Fault("refuse", TOO_LARGE))
+    append(world, range(64))
+
+    world.run()
+
+    check(world)
+    assert [letter.reason_code for letter in world.letters] == ["request_too_large"]
+    assert len(effects(world, "add")) == 5
+
+
+def test_a_half_that_was_taken_counts_though_the_other_is_refused(world: World) -> None:
+    too_large, refused = (
+        nth("add", 1, Fault("refuse", TOO_LARGE)),
+        nth("add", 2, Fault("refuse", NO_SUCH_LIST)),
+    )
+    world.gate.plan = lambda effect: too_large(effect) or refused(effect)
+    segment = append(world, range(4))
+
+    world.run()
+
+    check(world)
+    assert [letter.reason_code for letter in world.letters] == ["request_refused"]
+    assert numbers(world.outcome(segment)) == (4, 2, 0, 0, 2)
 
 
 def test_a_segment_whose_every_part_is_refused_fails_without_a_run(world: World) -> None:

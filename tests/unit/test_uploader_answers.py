@@ -1,9 +1,14 @@
 """How what Google says, or refuses to say, becomes a Failure, and which refusals of single operations are final."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import grpc
 import pytest
+from google.ads.googleads.v26.errors.types.errors import GoogleAdsFailure
+from google.api_core.exceptions import from_grpc_error
 from google.auth.credentials import Credentials
 from google.auth.exceptions import RefreshError
 from hypothesis import example, given
@@ -17,7 +22,7 @@ from shared.model.codec import DocumentError, decode, encode
 from shared.model.run import Target
 from shared.model.state import Job
 from shared.names import is_job
-from shared.verdict import Failure, PauseAccount, Retry, judge
+from shared.verdict import Failure, PauseAccount, Retry, Snooze, judge
 
 TARGET = Target("1234567890", "buyers", "google_ads", "71", "CONTACT_INFO", "", "GRANTED", "GRANTED")
 
@@ -75,6 +80,110 @@ def test_a_lasting_refusal_of_operations_is_theirs_alone() -> None:
 
     assert unless_passing(refused) == refused
     assert unless_passing(()) == ()
+
+
+def test_an_operation_that_is_too_large_by_itself_is_no_reason_to_cut_the_frame() -> None:
+    refused = (Refused(3, "OfflineUserDataJobError.TOO_MANY_USER_IDENTIFIERS"),)
+
+    assert unless_passing(refused) == refused
+
+
+# What arrives unwrapped
+
+FAILURE_KEY = "google.ads.googleads.v26.errors.googleadsfailure-bin"
+
+
+class Ended(grpc.RpcError, grpc.Call):
+    """A call as gRPC ends it, with what the client makes its exception from."""
+
+    def __init__(self, status: str, trailing: Sequence[tuple[str, str | bytes]]) -> None:
+        self.status, self.trailing = grpc.StatusCode[status], tuple(trailing)
+
+    def code(self) -> grpc.StatusCode:
+        return self.status
+
+    def details(self) -> str:
+        return "no words"
+
+    def trailing_metadata(self) -> Any:
+        return self.trailing
+
+    def initial_metadata(self) -> Any:
+        return ()
+
+    def is_active(self) -> bool:
+        return False
+
+    def time_remaining(self) -> float:
+        return 0.0
+
+    def cancel(self) -> bool:
+        return False
+
+    def add_callback(self, callback: object) -> bool:
+        return False
+
+
+@dataclass
+class Refusing:
+    """A service whose every method ends as given."""
+
+    error: Exception
+
+    def __getattr__(self, name: str) -> Any:
+        return self._called
+
+    def _called(self, **_: object) -> Any:
+        raise self.error
+
+
+def unwrapped(status: str, *trailing: tuple[str, str | bytes]) -> object:
+    service = Refusing(from_grpc_error(Ended(status, trailing)))
+    return GoogleAds(service, service, Asked()).run_job(TARGET, "customers/1/offlineUserDataJobs/2", 1.0)
+
+
+def described(*errors: dict[str, Any]) -> tuple[str, bytes]:
+    return FAILURE_KEY, GoogleAdsFailure.serialize(GoogleAdsFailure(errors=list(errors)))
+
+
+def quota(value: str, seconds: int, nanos: int) -> dict[str, Any]:
+    delay = {"seconds": seconds, "nanos": nanos}
+    return {"error_code": {"quota_error": value}, "details": {"quota_error_details": {"retry_delay": delay}}}
+
+
+def test_a_spent_quota_is_unwrapped_with_its_delay() -> None:
+    trailing = described(quota("RESOURCE_TEMPORARILY_EXHAUSTED", 47, 500_000_000))
+
+    failure = unwrapped("RESOURCE_EXHAUSTED", ("request-id", "r1"), trailing)
+
+    assert failure == Failure("RESOURCE_EXHAUSTED", ("QuotaError.RESOURCE_TEMPORARILY_EXHAUSTED",), 47.5)
+    assert judge(failure) == Snooze("quota_short", 47.5)
+
+
+def test_of_several_delays_the_longest_counts() -> None:
+    errors = quota("RESOURCE_TEMPORARILY_EXHAUSTED", 5, 0), quota("RESOURCE_EXHAUSTED", 7200, 0)
+
+    failure = unwrapped("RESOURCE_EXHAUSTED", described(*errors))
+
+    assert isinstance(failure, Failure)
+    assert judge(failure) == Snooze("quota_day", 7200)
+
+
+def test_an_internal_error_is_unwrapped_and_its_code_decides() -> None:
+    failure = unwrapped("INTERNAL", described({"error_code": {"database_error": "CONCURRENT_MODIFICATION"}}))
+
+    assert failure == Failure("INTERNAL", ("DatabaseError.CONCURRENT_MODIFICATION",))
+
+
+def test_a_value_that_the_package_does_not_know_is_named_by_its_number() -> None:
+    failure = unwrapped("INTERNAL", described({"error_code": {"internal_error": 99}}))
+
+    assert failure == Failure("INTERNAL", ("InternalError.99",))
+
+
+@pytest.mark.parametrize("status", ["INTERNAL", "RESOURCE_EXHAUSTED", "UNAVAILABLE", "UNAUTHENTICATED"])
+def test_an_answer_without_a_failure_has_its_status_alone(status: str) -> None:
+    assert unwrapped(status, ("request-id", "r1")) == Failure(status)
 
 
 # What is asked

@@ -73,3 +73,20 @@ def test_header_and_frame_are_a_whole_request(people: Any, job: str, partial: bo
 def test_a_digest_of_another_length_is_refused_without_being_quoted(encode: Any) -> None:
     with pytest.raises(ValueError, match=r"^a hashed identifier is 64 hex digits$"):
         encode("abc123")
+
+
+@given(PEOPLE, st.data())
+def test_a_frame_is_cut_between_its_operations(people: Any, data: st.DataObject) -> None:
+    operations = [google_ads.operation(action, [wire for wire, _ in each]) for action, each in people]
+    count = data.draw(st.integers(0, len(operations)))
+
+    end = google_ads.end_of(memoryview(b"".join(operations)), count)
+
+    assert end == len(b"".join(operations[:count]))
+
+
+def test_a_frame_that_is_cut_off_has_no_end() -> None:
+    operation = google_ads.operation("create", [google_ads.hashed_email("a" * 64)])
+
+    with pytest.raises(ValueError, match="cut off"):
+        google_ads.end_of(operation, 2)

@@ -1,0 +1,35 @@
+"""What to do about a destination's answer: one pure, total function from the failure to a verdict value.
+
+values.py: the failure and the verdicts. rows.py: the codes that differ from the rest of their group. defaults.py: groups and gRPC
+statuses. judge.py: which of them decides.
+"""
+
+from shared.verdict.judge import judge
+from shared.verdict.values import (
+    FailPart,
+    FailRecord,
+    Failure,
+    JobExists,
+    JobGone,
+    JobStarted,
+    PauseAccount,
+    Retry,
+    Snooze,
+    Split,
+    Verdict,
+)
+
+__all__ = [
+    "FailPart",
+    "FailRecord",
+    "Failure",
+    "JobExists",
+    "JobGone",
+    "JobStarted",
+    "PauseAccount",
+    "Retry",
+    "Snooze",
+    "Split",
+    "Verdict",
+    "judge",
+]
