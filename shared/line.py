@@ -103,6 +103,11 @@ def fills(line: Line, claim: Claim) -> bool:
     return line.owner == Claim(claim.segment, claim.run) and line.filling == claim.stage
 
 
+def placed(line: Line, claim: Claim) -> bool:
+    """The stage is being filled, or its job runs."""
+    return line.running == claim or fills(line, claim)
+
+
 def without_stage(line: Line, claim: Claim) -> Line:
     """The line once the stage has its result."""
     running = None if line.running == claim else line.running

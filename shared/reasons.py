@@ -84,7 +84,7 @@ CATALOGUE: dict[str, Reason] = {
     "validate_only": Reason(
         "segment", "The run was asked to validate only; nothing was sent.", "None needed."
     ),
-    "chunking_gave_up": Reason("segment", "The segment could not be chunked in a day.", "Replay it."),
+    "chunking_gave_up": Reason("segment", "The segment could not be chunked in a week.", "Replay it."),
     # chunker: a row, which is not sent
     "row_too_short": Reason("record", "The row has fewer cells than the header.", _ROW_CURE),
     "row_too_long": Reason("record", "The row has more cells than the header.", _ROW_CURE),

@@ -6,9 +6,10 @@ The ledger alone knows what has to be done; the queue's list only says which of 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import get_args
 
 from shared import names
-from shared.line import fills
+from shared.line import fills, placed
 from shared.model.manifest import ManifestVerdict
 from shared.model.state import SEALED, Claim, JobState, Line
 from shared.model.task import TaskKind
@@ -102,6 +103,7 @@ class Leave:
 Step = Rest | Close | AskAgain | GiveUp | EndUnsent | Settle | Restart | MarkReady | Leave
 
 
+_KINDS: dict[str, TaskKind] = {kind: kind for kind in get_args(TaskKind)} | {"finishnow": "finish"}
 Attended = frozenset[tuple[str, int, Obligation]]
 """Segment, run, and what somebody is about to fulfil of it."""
 
@@ -134,7 +136,7 @@ def attended_by(tasks: Iterable[str]) -> Attended:
     """`tasks`: short names of a queue's tasks; foreign ones are passed over."""
     parsed = filter(None, map(names.parse_task, tasks))
     return frozenset(
-        (segment, run, Obligation(_one_kind(kind), stage, part))
+        (segment, run, Obligation(_KINDS[kind], stage, part))
         for segment, run, kind, stage, part, *_ in parsed
     )
 
@@ -148,7 +150,7 @@ def _unchunked(view: RunView, times: Sweep) -> AskAgain | GiveUp | Rest:
 def _unsettled(view: RunView) -> int:
     """The stage whose result was not followed: it still has its place in the line, or all stages have ended. 0: none."""
     ended = [stage.number for stage in view.stages if stage.ended]
-    held = [number for number in ended if _placed(view, number)]
+    held = [number for number in ended if placed(view.line, Claim(view.segment, view.run, number))]
     if held:
         return held[0]
     return ended[-1] if len(ended) == len(view.stages) else 0
@@ -173,13 +175,3 @@ def _may_begin(view: RunView, number: int) -> bool:
     """The stage before runs or has ended."""
     before = Claim(view.segment, view.run, number - 1)
     return number == 1 or view.line.running == before or view.stages[number - 2].ended
-
-
-def _placed(view: RunView, number: int) -> bool:
-    claim = Claim(view.segment, view.run, number)
-    return view.line.running == claim or fills(view.line, claim)
-
-
-def _one_kind(kind: str) -> TaskKind:
-    kinds: dict[str, TaskKind] = {"begin": "begin", "upload": "upload", "follow": "follow"}
-    return kinds.get(kind, "finish")

@@ -17,7 +17,6 @@ from shared.errors import TransientError
 from shared.ledger import Entry
 from shared.line import fills
 from shared.log import get_logger
-from shared.model.dead_letter import DeadLetter
 from shared.model.events import Event
 from shared.model.manifest import Part
 from shared.model.state import SEALED, Job, Result
@@ -26,6 +25,7 @@ from shared.ops.announce import announce, bury
 from shared.ops.close import close
 from shared.ops.enqueue import enqueue, first_task, patience
 from shared.ops.outcome import settle_result
+from shared.ops.run_events import letter_of
 from shared.verdict import FailPart, FailRecord, JobGone, JobStarted, Split
 from shared.wire.part import Frame, PartUnreadable, decode
 from shared.world import Ports
@@ -60,7 +60,7 @@ def announce_part(ports: Ports, errand: Errand) -> Answer:
         raise TransientError("the receipt is not readable yet")
     announce(ports, receipt.content)
     if receipt.metadata.get("status") == "failed":
-        bury(ports, _letter(receipt))
+        bury(ports, letter_of(receipt.value))
     _finish_if_last(ports, errand)
     return Ack("the part has its receipt")
 
@@ -153,18 +153,3 @@ def _finish_if_last(ports: Ports, errand: Errand) -> None:
     receipts = ports.ledger.list(names.receipts_prefix(run.segment, run.run, stage))
     if manifest and sum(1 for _ in receipts) == len(manifest.value.stage(stage).parts):
         enqueue(ports, run.target.account, first_task(ports, run, "finishnow", stage, errand.task.epoch))
-
-
-def _letter(receipt: Entry[Event]) -> DeadLetter:
-    event = receipt.value
-    return DeadLetter(
-        "tasks",
-        event.reason_code,
-        event.reason,
-        event.occurred_at,
-        segment=event.segment,
-        run=event.run,
-        part=event.part,
-        attempt=event.attempt,
-        trace_id=event.trace_id,
-    )

@@ -9,9 +9,9 @@ from shared.model.events import Event
 from shared.model.run import Run
 from shared.model.state import Line, Result
 from shared.ops import runs
-from shared.ops.announce import announce, announce_derived, request_run
+from shared.ops.announce import announce, announce_derived, bury, request_run
 from shared.ops.markers import open_marker
-from shared.ops.run_events import chunked, received
+from shared.ops.run_events import chunked, letter_of, received
 from shared.part_ranges import from_text
 from shared.trace import traceparent
 from shared.world import Ports
@@ -50,6 +50,8 @@ def _announce_parts(ports: Ports, receipts: str) -> None:
     for blob in ports.ledger.list(receipts):
         if receipt := ports.ledger.read(Event, blob.name):
             announce(ports, receipt.content)
+            if receipt.metadata.get("status") == "failed":
+                bury(ports, letter_of(receipt.value))
 
 
 def _start_next(ports: Ports, run: Run, outcome: Entry[Event]) -> None:

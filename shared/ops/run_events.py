@@ -5,6 +5,7 @@ from datetime import datetime
 
 from shared import names
 from shared.ledger import Entry
+from shared.model.dead_letter import DeadLetter
 from shared.model.events import Counts, Event, EventType
 from shared.model.manifest import Manifest, Part
 from shared.model.run import Run
@@ -81,6 +82,21 @@ def part_ended(
         duration_seconds=seconds,
         reason_code=reason_code,
         reason=words(reason_code) if reason_code else "",
+    )
+
+
+def letter_of(failed: Event) -> DeadLetter:
+    """What a part's failed receipt leaves for an operator."""
+    return DeadLetter(
+        "tasks",
+        failed.reason_code,
+        failed.reason,
+        failed.occurred_at,
+        segment=failed.segment,
+        run=failed.run,
+        part=failed.part,
+        attempt=failed.attempt,
+        trace_id=failed.trace_id,
     )
 
 

@@ -4,7 +4,7 @@ Safe beside everything else and beside itself: tasks that are made twice find th
 take a run in hand one loses the swap of its marker. shared/sweeping.py decides, this carries out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -57,18 +57,25 @@ class Swept:
 def sweep_runs(ports: Ports, account: str = "", *, act: bool = True) -> Iterator[Swept]:
     """`account`: this one only. Without `act` it decides and does nothing. The trouble of one run keeps no other from being looked at."""
     prefix = f"open/{account}/" if account else "open/"
-    for name, markers in groupby(ports.ledger.list(prefix), key=_account_of):
+    for name, markers in _from_anywhere(ports, ports.ledger.list(prefix)):
         yield from _sweep_account(ports, name, markers, act)
     for line in ports.ledger.list(f"lines/{account}/" if account else "lines/"):
         if line.metadata.get("claimed") == "1":
             yield from _sweep_line(ports, line.name, act)
 
 
+def _from_anywhere(ports: Ports, markers: Iterator[Blob]) -> list[tuple[str, list[Blob]]]:
+    """Each account's markers. One sweep may not get to the end of them all; the next one begins elsewhere."""
+    accounts = [(name, list(found)) for name, found in groupby(markers, key=_account_of)]
+    start = ports.random.randrange(len(accounts)) if accounts else 0
+    return accounts[start:] + accounts[:start]
+
+
 def _account_of(blob: Blob) -> str:
     return blob.name.split("/")[1]
 
 
-def _sweep_account(ports: Ports, account: str, markers: Iterator[Blob], act: bool) -> Iterator[Swept]:
+def _sweep_account(ports: Ports, account: str, markers: Iterable[Blob], act: bool) -> Iterator[Swept]:
     """The queue is listed before the ledger is read: what is done meanwhile is then at worst done twice, never forgotten."""
     try:
         attended = attended_by(ports.queues.names(names.queue_id(account)))
@@ -144,13 +151,26 @@ def _restart(
 
 
 def _sweep_line(ports: Ports, name: str, act: bool) -> Iterator[Swept]:
-    line = ports.ledger.read(Line, name)
-    claims = (
-        {(each.segment, each.run) for each in (line.value.owner, line.value.running) if each} if line else ()
-    )
-    for segment, run in claims:
+    account = name.split("/")[1]
+    try:
+        line = ports.ledger.read(Line, name)
+        claims = [each for each in (line.value.owner, line.value.running) if each] if line else []
+    except (SluiceError, DocumentError) as error:
+        yield Swept(account, "", 0, Leave(), str(error))
+        return
+    for segment, run in dict.fromkeys((each.segment, each.run) for each in claims):
+        yield from _sweep_claim(ports, account, segment, run, act)
+
+
+def _sweep_claim(ports: Ports, account: str, segment: str, run: int, act: bool) -> Iterator[Swept]:
+    """A run that is open still needs its place; one that is closed does not."""
+    try:
         entry = runs.read_run(ports, segment, run)
-        if runs.read_outcome(ports, segment, run) and not runs.read_marker(ports, entry):
-            if act:
-                leave_line(ports, entry.value)
-            yield Swept(entry.value.target.account, segment, run, Leave())
+        if runs.read_marker(ports, entry) or not runs.read_outcome(ports, segment, run):
+            return
+        if act:
+            leave_line(ports, entry.value)
+    except (SluiceError, DocumentError) as error:
+        yield Swept(account, segment, run, Leave(), str(error))
+    else:
+        yield Swept(account, segment, run, Leave())

@@ -2,7 +2,7 @@
 
 from shared import names
 from shared.ledger import Entry
-from shared.line import fills
+from shared.line import fills, placed
 from shared.model.manifest import Manifest, Stage
 from shared.model.run import Run
 from shared.model.state import Claim, Job, Line, Marker, Result
@@ -30,7 +30,13 @@ def view_of(ports: Ports, entry: Entry[Run], marker: Entry[Marker]) -> RunView:
 
 
 def _stages(ports: Ports, run: Run, manifest: Entry[Manifest] | None, line: Line) -> tuple[StageView, ...]:
-    return tuple(_stage(ports, run, stage, line) for stage in manifest.value.stages) if manifest else ()
+    """Up to the first that is neither over nor in the line: those behind it have not been begun."""
+    found: list[StageView] = []
+    for stage in manifest.value.stages if manifest else ():
+        found.append(_stage(ports, run, stage, line))
+        if not found[-1].ended and not placed(line, Claim(run.segment, run.run, stage.number)):
+            break
+    return tuple(found)
 
 
 def _stage(ports: Ports, run: Run, stage: Stage, line: Line) -> StageView:

@@ -119,7 +119,7 @@ MUTATIONS = (
                 '        epoch=0 if kind == "finish" else epoch,\n        n=0,',
             ),
         ),
-        ("L1",),
+        ("I10", "L1"),
         start=130,
     ),
     Mutation(
@@ -243,5 +243,28 @@ MUTATIONS = (
             ),
         ),
         ("I10",),
+    ),
+    Mutation(
+        "a stage is begun without its guard",
+        "shared/ops/begin.py",
+        (("    enqueue(ports, account, guard, SECONDS_PER_PART * len(stage.parts))\n", ""),),
+        ("I10",),
+    ),
+    Mutation(
+        "a sweep looks at one run of an account only",
+        "shared/ops/sweep.py",
+        (
+            (
+                "            yield _sweep_run(ports, account, parsed[1], parsed[2], attended, act)\n",
+                "            yield _sweep_run(ports, account, parsed[1], parsed[2], attended, act)\n            return\n",
+            ),
+        ),
+        ("L1",),
+    ),
+    Mutation(
+        "a frame that was not sent counts as sent",
+        "services/uploader/filling.py",
+        (("Progress(job.k, sent.frames, sent.records", "Progress(job.k, sent.frames + 1, sent.records"),),
+        ("I7",),
     ),
 )

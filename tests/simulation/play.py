@@ -12,6 +12,7 @@ from infra.local.ads.jobs import Consent
 from infra.local.ads.timing import Timing
 from shared.model.codec import encode
 from shared.model.segment import SegmentRequest
+from shared.sweeping import Rest
 from tests.simulation.schedule import HORIZON, Deed, Schedule
 from tests.support.effects import Effect, Fault
 from tests.support.engines import queue_path
@@ -28,9 +29,14 @@ from tests.support.world import (
     small_topology,
 )
 
+_LENIENT = tuple(replace(account, max_rejected_ratio="0.5") for account in ACCOUNTS)
 PLACES = ((ACCOUNT, AUDIENCE), (ACCOUNT, OTHER_AUDIENCE), (OTHER_ACCOUNT, AUDIENCE))
 _STEPS = 20_000
 """Turns of processes after which a schedule that has not come to rest never will. A usual one takes less than two thousand."""
+_A_SWEEP = 30.0
+"""Seconds in which a sweep without faults is done: it writes each object once, and a second write waits for a second."""
+_BLEMISHES = (b"",) * 6 + (b"no address\n", b"no address\n" * 40, b'"never closed\n')
+_MODES = ("append",) * 9 + ("upsert",)
 _SWEEPS = 9
 """After the faults have stopped: those of the hour before a request is published again, and two more."""
 
@@ -93,13 +99,31 @@ class Player:
         for deed in self._schedule.deeds:
             if self._happens(deed.id):
                 self._world.stage.spawn(deed.what, partial(self._do, deed))
+        if self._schedule.swept:
+            self._world.stage.spawn("schedule", self._sweep_all_the_time)
         self._run(until=START + HORIZON)
         while self._left() and self._played.sweeps < _SWEEPS:
             self._played.sweeps += 1
-            self._world.sweep()
+            self._sweep_to_its_end()
             self._run(until=self._world.stage.now + self._world.topology.sweep.period_seconds)
         self._run(until=inf)
         self._world.watch.rest({place: self._world.members(*place) for place in PLACES})
+
+    def _sweep_all_the_time(self) -> None:
+        while self._world.stage.now < START + HORIZON:
+            self._world.stage.pause(self._world.topology.sweep.period_seconds)
+            self._world.sweep()
+
+    def _sweep_to_its_end(self) -> None:
+        """Nothing goes wrong any more: it comes to all runs, and leaves nothing to be done by the next one."""
+        before = len(self._world.swept)
+        self._world.sweep()
+        ended = len(self._world.sweeps) + 1
+        self._run(until=self._world.stage.now + _A_SWEEP)
+        require(len(self._world.sweeps) >= ended, "L1", "a sweep does not come to its end")
+        require(all(not swept.failed for swept in self._world.swept[before:]), "L1", "a sweep failed")
+        left = [swept for swept in self._world.look() if not isinstance(swept.step, Rest)]
+        require(not left, "L1", f"a sweep left {left[:1]}")
 
     def _run(self, until: float) -> None:
         """To that moment, or until nothing is left to be done."""
@@ -168,9 +192,11 @@ class Player:
 
     def _land(self, deed: Deed) -> None:
         account, audience = PLACES[deed.place]
-        first, size = 4 * deed.which, 3 + Random(f"file {self._schedule.seed} {deed.which}").randrange(6)
-        name = f"{account}/{audience}/append/file-{deed.which}.csv"
-        self._landed.append(self._world.land(name, csv_of(range(first, first + size))))
+        random, scale = Random(f"file {self._schedule.seed} {deed.which}"), self._schedule.scale
+        first, size = 4 * deed.which * scale, (3 + random.randrange(6)) * scale
+        content = csv_of(range(first, first + size)) + random.choice(_BLEMISHES)
+        name = f"{account}/{audience}/{random.choice(_MODES)}/file-{deed.which}.csv"
+        self._landed.append(self._world.land(name, content))
 
     def _run_task(self, deed: Deed) -> None:
         for account in ACCOUNTS[deed.which % 2 :]:
@@ -212,10 +238,15 @@ class Player:
 
 
 def _world(schedule: Schedule, folder: Path) -> World:
-    topology = small_topology(part_records=schedule.part_records, stage_operations=schedule.stage_operations)
+    topology = small_topology(
+        part_records=schedule.part_records * schedule.scale,
+        stage_operations=schedule.stage_operations * schedule.scale,
+    )
     queue = replace(topology.queue, max_concurrent_dispatches=schedule.concurrent)
     deployed = replace(topology, queue=queue)
-    world = World(folder, seed=schedule.seed, skew=schedule.skew, topology=deployed, in_memory=True)
+    world = World(
+        folder, seed=schedule.seed, skew=schedule.skew, topology=deployed, accounts=_LENIENT, in_memory=True
+    )
     world.ads.timing = Timing(schedule.request_seconds, job_seconds=schedule.job_seconds)
     return world
 

@@ -58,14 +58,17 @@ class Deed:
 
 @dataclass(frozen=True)
 class Schedule:
-    """`concurrent`: dispatches at a time, more than one where the queue's own limit is not to be relied on. `request_seconds`: how
+    """`scale`: how many times as large parts, stages and files are, so that a part has several frames. `concurrent`: dispatches at
+    a time, more than one where the queue's own limit is not to be relied on. `request_seconds`: how
     long a request takes; the longer, the more falls into it. `skew`: how wrong clocks may be, seconds. Shares of one: `heat` of
     the effects that go wrong, `sleepiness` of the reads before which a process stands still, `doubling` of the deliveries that
-    come twice, `late` of the requests whose sender stands still about as long as its lease lasts."""
+    come twice, `late` of the requests whose sender stands still about as long as its lease lasts, `refusing` of the frames that
+    Google refuses for good. `swept`: the schedule sweeps all the time, as it does where it is deployed."""
 
     seed: int
     part_records: int
     stage_operations: int
+    scale: int
     concurrent: int
     request_seconds: float
     job_seconds: float
@@ -74,6 +77,8 @@ class Schedule:
     sleepiness: float
     doubling: float
     late: float
+    refusing: float
+    swept: bool
     deeds: tuple[Deed, ...]
 
     def fault_of(self, effect: Effect) -> Fault | None:
@@ -81,6 +86,8 @@ class Schedule:
         random = Random(self.seed * 1_000_003 + effect.number)
         if effect.kind in REQUESTS and chance < self.late:
             return Fault("freeze_after", seconds=random.uniform(*_LEASE_ENDS))
+        if effect.kind == "add" and 1 - chance < self.refusing:
+            return Fault("refuse", _REFUSED)
         if chance >= self.heat:
             return None
         return _fault_of_request(random, effect.kind) if effect.kind in REQUESTS else _fault_of_cloud(random)
@@ -100,6 +107,7 @@ def schedule(seed: int) -> Schedule:
         seed=seed,
         part_records=random.choice((2, 4)),
         stage_operations=random.choice((4, 8, 1000)),
+        scale=random.choice((1, 1, 1, 15)),
         concurrent=random.choice((1, 1, 3)),
         request_seconds=random.choice((2.0, 2.0, 150.0)),
         job_seconds=random.choice((600.0,) * 5 + (2 * HOUR, 2 * HOUR, 20 * HOUR)),
@@ -108,6 +116,8 @@ def schedule(seed: int) -> Schedule:
         sleepiness=random.choice((0.0, 0.0, 0.002, 0.01)),
         doubling=random.choice((0.0, 0.05, 0.2)),
         late=0.0,
+        refusing=random.choice((0.0, 0.0, 0.15)),
+        swept=random.random() < 0.25,
         deeds=tuple(_deeds(random)),
     )
     return random.choice((_as_it_is, _as_it_is, _as_it_is, _with_zombies, _with_twins))(usual)

@@ -14,7 +14,7 @@ NARROW = {
     147: "finish tasks are lost, and their names are taken for a day",
     1422: "the request for a segment is lost before anybody chunks it",
 }
-"""Seeds beyond the usual that come through a narrow place: those that showed a violation, of ours or of a mutation."""
+"""Seeds that come through a narrow place: those that a mutation turned red. A product that writes once more or less moves them."""
 
 
 def holds(seed: int) -> Played:

@@ -89,12 +89,12 @@ def test_looking_alone_changes_nothing(world: World) -> None:
     assert len(world.gate.effects) == effects
 
 
-def test_a_run_that_cannot_be_chunked_for_a_day_ends_with_that_reason(world: World) -> None:
+def test_a_run_that_cannot_be_chunked_for_a_week_ends_with_that_reason(world: World) -> None:
     world.gate.plan = always("create", Fault("refuse"), ".frames")
     segment = world.land(PEOPLE, csv_of(range(6)))
 
-    for _ in range(26):
-        pass_time(world, 3600)
+    for _ in range(15):
+        pass_time(world, DAY / 2)
         world.sweep()
     world.gate.plan = lambda _: None
     world.run()
@@ -137,6 +137,20 @@ def test_a_claim_that_a_late_twin_left_behind_is_taken_out_of_the_line(world: Wo
 
     check(world)
     assert [type(swept.step) for swept in world.swept] == [Leave]
+
+
+def test_a_broken_line_keeps_no_other_from_being_swept(world: World) -> None:
+    segment = stopped(world)
+    world.store(WORK).insert(names.line_json(ACCOUNT, "a-first"), b"no line", 0, {"claimed": "1"})
+    nobodys = encode(Line(owner=Claim("nobodys", 1)))
+    world.store(WORK).insert(names.line_json(ACCOUNT, "b-second"), nobodys, 0, {"claimed": "1"})
+
+    swept = world.look()
+
+    assert [bool(each.failed) for each in swept] == [False, True, True]
+    assert handle_sweep(world.process()) == Nack("sweep_failed")
+    world.run()
+    assert world.outcome(segment).type == "segment.completed"
 
 
 def test_the_trouble_of_one_run_keeps_no_other_from_being_swept(world: World) -> None:

@@ -34,7 +34,6 @@ from services.chunker import handler as chunker
 from services.ingest import handler as ingest
 from services.uploader import handler as uploader
 from services.uploader.delivery import read_delivery
-from services.uploader.handler import is_spent
 from shared import log, names
 from shared.edge.answer import Ack, HttpAnswer, Nack, to_http
 from shared.edge.push import read_push
@@ -162,6 +161,7 @@ class World:
         self.watch = Watch(self.topology, self._knows)
         self.deaths = 0
         self.swept: list[Swept] = []
+        self.sweeps: list[float] = []
         self.logged = io.StringIO()
         self._open: dict[int, Dispatch] = {}
         self._idle: defaultdict[str, list[Process]] = defaultdict(list)
@@ -309,17 +309,18 @@ class World:
     def _begin_pushes(self) -> None:
         for pushed in self.pubsub.pushes():
             service = pushed.push.endpoint.rpartition("/")[2]
-            who = Who(f"{service}-{pushed.received.message.id[-4:]}", self.stage.now)
-            for copy in self._copies(who.work):
-                self.stage.spawn(who, partial(self._push, pushed, service, copy))
+            name = f"{service}-{pushed.received.message.id[-4:]}"
+            for copy in self._copies(name):
+                self.stage.spawn(Who(name, self.stage.now), partial(self._push, pushed, service, copy))
         self._stirred, self._pushes_due = False, self.pubsub.next_due()
 
     def _begin_dispatch(self, dispatch: Dispatch) -> None:
         self._open[id(dispatch)] = dispatch
         request = outgoing(dispatch, lambda *_: "")
         task, retries = read_delivery(request.body, dict(request.headers))
-        who = Who(dispatch.task.id, self.stage.now, task, self._given_up(task, task.tried + retries))
-        for copy in self._copies(who.work):
+        given_up = self._given_up(task, task.tried + retries)
+        for copy in self._copies(dispatch.task.id):
+            who = Who(dispatch.task.id, self.stage.now, task, given_up)
             self.stage.spawn(who, partial(self._dispatch, dispatch, task, retries, copy))
 
     def _copies(self, name: str) -> range:
@@ -375,16 +376,19 @@ class World:
 
     def _given_up(self, task: Task, attempts: int) -> bool:
         """Beyond what clocks that are wrong can make of it."""
-        age = self.stage.now - task.first_at.timestamp() - 2 * self.skew - 1
-        return task.kind == "upload" and is_spent(attempts, age, self.topology.tasks)
+        limits, age = self.topology.tasks, self.stage.now - task.first_at.timestamp() - 2 * self.skew - 1
+        spent = attempts >= limits.max_attempts and age >= limits.max_retry_duration_seconds
+        return task.kind == "upload" and spent
 
     def _dispatched(self, task: Task, retries: int, process: Process) -> Ack | Nack:
         ads = EngineAds(self.ads, self.traffic, self.gate, self.stage, self.watch)
         return uploader.handle(process, ads, task, retries)
 
     def _sweep(self, process: Process) -> Ack | Nack:
-        self.swept += sweep_runs(process)
-        return Ack()
+        found = list(sweep_runs(process))
+        self.swept += found
+        self.sweeps.append(self.stage.now)
+        return Nack("sweep_failed") if any(swept.failed for swept in found) else Ack()
 
     def _answer(
         self, service: str, work: Callable[[Process], Ack | Nack], body: bytes, origin: Origin

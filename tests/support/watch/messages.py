@@ -69,7 +69,7 @@ class Messages:
         waiting = names.task_name(*run, "begin", 1, 0, 0, 1)
         account = self._mirror.run(run).target.account
         require(
-            self._begun(run, 1) or self._known(account, waiting),
+            self._begun(run, 1, 0) or self._known(account, waiting),
             "I10",
             f"{run} was acknowledged and not begun",
         )
@@ -87,18 +87,29 @@ class Messages:
 
     def _fulfilled(self, run: RunId, task: Task) -> bool:
         if task.kind == "begin":
-            return self._begun(run, task.stage)
+            return self._begun(run, task.stage, task.epoch)
         if task.kind == "upload":
             return self._mirror.receipt(run, task.stage, task.part) is not None
         return task.kind in ("finish", "finishnow") and self._runs(run, task.stage)
 
-    def _begun(self, run: RunId, stage: int) -> bool:
-        """The stage is being filled, or was; its parts have receipts, or tasks that are known."""
-        return (
-            fills(self._mirror.line(run), Claim(*run, stage))
-            or self._runs(run, stage)
-            or bool(self._mirror.result(run, stage))
+    def _begun(self, run: RunId, stage: int, epoch: int) -> bool:
+        """The stage was filled; or it is being filled, its parts have receipts or tasks that are known, and it has a guard."""
+        if self._runs(run, stage) or self._mirror.result(run, stage):
+            return True
+        return fills(self._mirror.line(run), Claim(*run, stage)) and self._fanned_out(run, stage, epoch)
+
+    def _fanned_out(self, run: RunId, stage: int, epoch: int) -> bool:
+        manifest = self._mirror.manifest(run)
+        parts = [part.number for part in manifest.stage(stage).parts] if manifest else []
+        sent = all(
+            self._mirror.receipt(run, stage, part) or self._task(run, "upload", stage, part, epoch)
+            for part in parts
         )
+        return sent and self._task(run, "finish", stage, 0, epoch)
+
+    def _task(self, run: RunId, kind: str, stage: int, part: int, epoch: int) -> bool:
+        account = self._mirror.run(run).target.account
+        return self._known(account, names.task_name(*run, kind, stage, part, epoch, 0))
 
     def _runs(self, run: RunId, stage: int) -> bool:
         job = self._mirror.job(run, stage)
