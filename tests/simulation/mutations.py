@@ -267,4 +267,10 @@ MUTATIONS = (
         (("Progress(job.k, sent.frames, sent.records", "Progress(job.k, sent.frames + 1, sent.records"),),
         ("I7",),
     ),
+    Mutation(
+        "a failed part leaves no dead letter",
+        "services/uploader/upload.py",
+        (("        bury(ports, letter_of(receipt.value))\n", "        pass\n"),),
+        ("L1",),
+    ),
 )

@@ -151,6 +151,8 @@ class EnginePublisher:
     def _publish(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> None:
         if topic == "completions":
             self.watch.messages.published(data)
+        elif topic == "dead-letters":
+            self.watch.messages.letter(data)
         self.engine.publish(topic_path(topic), data, attributes)
 
 

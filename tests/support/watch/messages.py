@@ -5,6 +5,7 @@ from collections.abc import Callable
 from shared import names
 from shared.line import fills
 from shared.model.codec import decode
+from shared.model.dead_letter import DeadLetter
 from shared.model.events import OUTCOMES, Event
 from shared.model.segment import SegmentRequest
 from shared.model.state import SEALED, Claim
@@ -16,12 +17,17 @@ Known = Callable[[str, str], bool]
 
 
 class Messages:
-    """`told`: the bytes that each event id was published with."""
+    """`told`: the bytes that each event id was published with. `buried`: the parts that a dead letter was published for."""
 
     def __init__(self, mirror: Mirror, known: Known) -> None:
         self._mirror = mirror
         self._known = known
         self.told: dict[str, bytes] = {}
+        self.buried: set[tuple[str, int, int]] = set()
+
+    def letter(self, data: bytes) -> None:
+        letter = decode(DeadLetter, data)
+        self.buried.add((letter.segment, letter.run, letter.part))
 
     def published(self, data: bytes) -> None:
         event = decode(Event, data)

@@ -68,6 +68,9 @@ class Watch:
             for name, document in self.mirror.stored.items()
             if name.startswith(prefix) and isinstance(document, Event)
         ]
+        failed = [each for each in receipts if each.type == "part.failed"]
+        lost = [each.event_id for each in failed if (*run, each.part) not in self.messages.buried]
+        require(not lost, "L1", f"failed without a dead letter: {', '.join(lost)}")
         untold = [each.event_id for each in receipts if each.event_id not in self.messages.told]
         require(not untold, "L1", f"never told: {', '.join(untold)}")
 

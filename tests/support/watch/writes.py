@@ -19,6 +19,7 @@ class Writes:
         self._mirror = mirror
         self._grace = grace
         self._owned: set[RunId] = set()
+        self._filled: dict[RunId, int] = {}
         self._seen: dict[Who, list[Blob]] = {}
 
     def listed(self, prefix: str, blobs: list[Blob], who: Who) -> None:
@@ -78,10 +79,14 @@ class Writes:
     def _line(self, before: Line, after: Line, who: Who) -> None:
         if before.owner != after.owner:
             self._new_owner(before, after, who)
-        elif before.filling and after.filling:
+        if after.owner and after.filling and (before.owner, before.filling) != (after.owner, after.filling):
+            run, stage = (after.owner.segment, after.owner.run), after.filling
             require(
-                before.filling == after.filling, "I9", "a stage was filled before the one before it was done"
+                stage == self._filled.get(run, 0) + 1,
+                "I9",
+                f"stage {stage} of {run} is filled out of its turn",
             )
+            self._filled[run] = stage
         if before.running and before.running != after.running:
             run = (before.running.segment, before.running.run)
             require(after.running is None, "I9", "a running job's place was taken")
@@ -155,6 +160,7 @@ class Writes:
         require(
             event.records_rejected == manifest.rejected + refused, "I6", f"{run} counts its rejects wrongly"
         )
+        require(event.records_skipped == manifest.skipped, "I6", f"{run} counts its skips wrongly")
         require(
             event.records_received == manifest.received,
             "I6",
