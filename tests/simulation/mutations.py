@@ -66,7 +66,7 @@ MUTATIONS = (
             ),
         ),
         ("I1",),
-        start=130,
+        start=60,
     ),
     Mutation(
         "an outcome is published before it is stored",
@@ -120,7 +120,7 @@ MUTATIONS = (
             ),
         ),
         ("I10", "L1"),
-        start=130,
+        start=50,
     ),
     Mutation(
         "a lease that was taken by time is used at once",
@@ -200,7 +200,7 @@ MUTATIONS = (
             ),
         ),
         ("L1",),
-        start=30,
+        start=480,
     ),
     Mutation(
         "a sweep forgets the parts of a stage",
@@ -212,7 +212,7 @@ MUTATIONS = (
             ),
         ),
         ("L1",),
-        start=70,
+        start=50,
     ),
     Mutation(
         "a sweep does not look at runs without manifest",
@@ -224,7 +224,7 @@ MUTATIONS = (
             ),
         ),
         ("L1",),
-        start=1400,
+        start=1160,
     ),
     Mutation(
         "ingest asks for a segment without having opened its run",
@@ -260,6 +260,7 @@ MUTATIONS = (
             ),
         ),
         ("L1",),
+        start=120,
     ),
     Mutation(
         "a frame that was not sent counts as sent",
