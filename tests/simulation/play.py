@@ -12,6 +12,7 @@ from infra.local.ads.jobs import Consent
 from infra.local.ads.timing import Timing
 from shared.model.codec import encode
 from shared.model.segment import SegmentRequest
+from shared.ops.sweep import Swept
 from shared.sweeping import Rest
 from tests.simulation.schedule import HORIZON, Deed, Schedule
 from tests.support.effects import Effect, Fault
@@ -122,8 +123,14 @@ class Player:
         self._run(until=self._world.stage.now + _A_SWEEP)
         require(len(self._world.sweeps) >= ended, "L1", "a sweep does not come to its end")
         require(all(not swept.failed for swept in self._world.swept[before:]), "L1", "a sweep failed")
-        left = [swept for swept in self._world.look() if not isinstance(swept.step, Rest)]
-        require(not left, "L1", f"a sweep left {left[:1]}")
+        left = self._owed()
+        self._run(until=self._world.stage.now + _A_SWEEP)
+        still = [swept for swept in self._owed() if swept in left]
+        require(not still, "L1", f"a sweep left {still[:1]}")
+
+    def _owed(self) -> list[Swept]:
+        """What a process does not do in the very moment."""
+        return [swept for swept in self._world.look() if not isinstance(swept.step, Rest)]
 
     def _run(self, until: float) -> None:
         """To that moment, or until nothing is left to be done."""

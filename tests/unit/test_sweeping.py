@@ -121,15 +121,12 @@ def test_a_stage_that_has_the_audience_is_finished_or_followed(job: str, kind: s
 
 
 def test_the_next_stage_is_begun_while_the_one_before_runs_and_not_earlier() -> None:
-    stages = (stage(job="running"), stage(2))
+    running, sealed = (stage(job="running"), stage(2)), (stage(job="sealed"), stage(2))
+    filling = view(line=FILLING, stages=(stage(job="filling"), stage(2)))
 
-    assert decided(view(line=RUNNING, stages=stages), task("follow")) == Restart((Obligation("begin", 2),))
-    assert (
-        decided(
-            view(line=FILLING, stages=stages), task("finish"), task("upload", part=1), task("upload", part=2)
-        )
-        == Rest()
-    )
+    assert decided(view(line=RUNNING, stages=running), task("follow")) == Restart((Obligation("begin", 2),))
+    assert decided(view(line=RUNNING, stages=sealed), task("finish")) == Rest()
+    assert decided(filling, task("finish"), task("upload", part=1), task("upload", part=2)) == Rest()
 
 
 @pytest.mark.parametrize("line", [RUNNING, FILLING])
