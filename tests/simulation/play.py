@@ -76,7 +76,6 @@ class Player:
         self._schedule = schedule
         self._only = only
         self._looks = self._steps = 0
-        self._landed: list[str] = []
         self._played = Played(schedule.seed)
         self._world = _world(schedule, folder)
         self._world.gate.plan = self._plan
@@ -203,7 +202,7 @@ class Player:
         first, size = 4 * deed.which * scale, (3 + random.randrange(6)) * scale
         content = csv_of(range(first, first + size)) + random.choice(_BLEMISHES)
         name = f"{account}/{audience}/{random.choice(_MODES)}/file-{deed.which}.csv"
-        self._landed.append(self._world.land(name, content))
+        self._world.land(name, content)
 
     def _run_task(self, deed: Deed) -> None:
         for account in ACCOUNTS[deed.which % 2 :]:

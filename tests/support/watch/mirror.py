@@ -58,17 +58,16 @@ NOBODY = Who()
 
 @dataclass
 class Mirror:
-    """`stored` maps a name to its document, `blobs` to its stamps and metadata, `by` to the process that wrote it last. `opened`: the
+    """`stored` maps a name to its document, `blobs` to its stamps and metadata. `opened`: the
     runs that ever had a marker; from then on nothing may be lost with a message."""
 
     stored: dict[str, Any] = field(default_factory=dict)
     blobs: dict[str, Blob] = field(default_factory=dict)
-    by: dict[str, Who] = field(default_factory=dict)
     jobs: dict[str, tuple[str, int, int]] = field(default_factory=dict)
     opened: set[RunId] = field(default_factory=set)
 
-    def put(self, blob: Blob, who: Who) -> None:
-        self.blobs[blob.name], self.by[blob.name] = blob, who
+    def put(self, blob: Blob) -> None:
+        self.blobs[blob.name] = blob
         kind = kind_of(blob.name)
         if parsed := names.parse_open(blob.name):
             self.opened.add((parsed[1], parsed[2]))

@@ -34,7 +34,7 @@ class Writes:
             "I5",
             f"{blob.name} was written again by {who}",
         )
-        self._mirror.put(blob, who)
+        self._mirror.put(blob)
         after = self._mirror.get(blob.name)
         match kind_of(blob.name):
             case kind if kind is Job:
