@@ -110,8 +110,17 @@ def receipt_json(segment: str, run: int, stage: int, part: int) -> str:
     return f"{receipts_prefix(segment, run, stage)}{part:05d}.json"
 
 
+def told_prefix(segment: str, run: int, stage: int) -> str:
+    return f"{stage_prefix(segment, run, stage)}/told/"
+
+
+def told_json(segment: str, run: int, stage: int, part: int) -> str:
+    """Numbered like the receipt that was announced."""
+    return f"{told_prefix(segment, run, stage)}{part:05d}.json"
+
+
 def parse_receipt(name: str) -> int | None:
-    """The part of a receipt's name; None for a foreign object."""
+    """The part of the name of a receipt, or of a mark that it was told; None for a foreign object."""
     found = _RECEIPT.fullmatch(name.rpartition("/")[2])
     return int(found["part"]) if found else None
 

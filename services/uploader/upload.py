@@ -21,11 +21,10 @@ from shared.model.events import Event
 from shared.model.manifest import Part
 from shared.model.state import SEALED, Job, Result
 from shared.ops import runs
-from shared.ops.announce import announce, bury
 from shared.ops.close import close
 from shared.ops.enqueue import enqueue, first_task, patience
 from shared.ops.outcome import settle_result
-from shared.ops.run_events import letter_of
+from shared.ops.telling import tell_part
 from shared.verdict import FailPart, FailRecord, JobGone, JobStarted, Split
 from shared.wire.part import Frame, PartUnreadable, decode
 from shared.world import Ports
@@ -58,9 +57,7 @@ def announce_part(ports: Ports, errand: Errand) -> Answer:
     receipt = ports.ledger.read(Event, errand.receipt)
     if receipt is None:
         raise TransientError("the receipt is not readable yet")
-    announce(ports, receipt.content)
-    if receipt.metadata.get("status") == "failed":
-        bury(ports, letter_of(receipt.value))
+    tell_part(ports, receipt)
     _finish_if_last(ports, errand)
     return Ack("the part has its receipt")
 

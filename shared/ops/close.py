@@ -9,9 +9,10 @@ from shared.model.events import Event
 from shared.model.run import Run
 from shared.model.state import Line, Result
 from shared.ops import runs
-from shared.ops.announce import announce, announce_derived, bury, request_run
+from shared.ops.announce import announce, announce_derived, request_run
 from shared.ops.markers import open_marker
-from shared.ops.run_events import chunked, letter_of, received
+from shared.ops.run_events import chunked, received
+from shared.ops.telling import tell_untold
 from shared.part_ranges import from_text
 from shared.trace import traceparent
 from shared.world import Ports
@@ -27,8 +28,7 @@ def close(ports: Ports, segment: str, run: int) -> bool:
     marker = runs.read_marker(ports, entry)
     if outcome is None or marker is None:
         return False
-    if marker.value.epoch > 0:
-        _announce_way(ports, entry)
+    _announce_way(ports, entry, helped=marker.value.epoch > 0)
     announce(ports, outcome.content)
     _start_next(ports, entry.value, outcome)
     leave_line(ports, entry.value)
@@ -36,22 +36,16 @@ def close(ports: Ports, segment: str, run: int) -> bool:
     return True
 
 
-def _announce_way(ports: Ports, entry: Entry[Run]) -> None:
-    """A sweep had to help: any event on the way may have been lost with its sender."""
-    announce_derived(ports, received(entry))
-    manifest = runs.read_manifest(ports, entry.value)
-    if manifest and manifest.value.stages:
-        announce_derived(ports, chunked(entry.value, manifest))
-        for stage in manifest.value.stages:
-            _announce_parts(ports, names.receipts_prefix(entry.value.segment, entry.value.run, stage.number))
-
-
-def _announce_parts(ports: Ports, receipts: str) -> None:
-    for blob in ports.ledger.list(receipts):
-        if receipt := ports.ledger.read(Event, blob.name):
-            announce(ports, receipt.content)
-            if receipt.metadata.get("status") == "failed":
-                bury(ports, letter_of(receipt.value))
+def _announce_way(ports: Ports, entry: Entry[Run], *, helped: bool) -> None:
+    """Whoever begins a run has told that it was received and chunked. Where a sweep had to help, it may have begun for somebody who
+    was lost before."""
+    run, manifest = entry.value, runs.read_manifest(ports, entry.value)
+    if helped:
+        announce_derived(ports, received(entry))
+    if helped and manifest and manifest.value.stages:
+        announce_derived(ports, chunked(run, manifest))
+    for stage in manifest.value.stages if manifest else ():
+        tell_untold(ports, run.segment, run.run, stage.number)
 
 
 def _start_next(ports: Ports, run: Run, outcome: Entry[Event]) -> None:

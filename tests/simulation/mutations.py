@@ -39,7 +39,7 @@ MUTATIONS = (
                 "    return Ack()\n\n\ndef _out_of_turn",
             ),
         ),
-        ("L1",),
+        ("I10", "L1"),
     ),
     Mutation(
         "a task that finds the lease busy is acknowledged",
@@ -66,7 +66,7 @@ MUTATIONS = (
             ),
         ),
         ("I1",),
-        start=60,
+        start=330,
     ),
     Mutation(
         "an outcome is published before it is stored",
@@ -109,6 +109,7 @@ MUTATIONS = (
             ),
         ),
         ("I1c", "I3", "I13"),
+        start=100,
     ),
     Mutation(
         "a sweep makes a finish task under the name that it had before",
@@ -194,9 +195,9 @@ MUTATIONS = (
         "shared/ops/close.py",
         (
             (
-                "    if marker.value.epoch > 0:\n",
+                "    _announce_way(ports, entry, helped=marker.value.epoch > 0)\n",
                 "    ports.ledger.remove(runs.marker_name(entry), marker.generation)\n"
-                "    if marker.value.epoch > 0:\n",
+                "    _announce_way(ports, entry, helped=marker.value.epoch > 0)\n",
             ),
         ),
         ("L1",),
@@ -270,8 +271,8 @@ MUTATIONS = (
     ),
     Mutation(
         "a failed part leaves no dead letter",
-        "services/uploader/upload.py",
-        (("        bury(ports, letter_of(receipt.value))\n", "        pass\n"),),
+        "shared/ops/telling.py",
+        (("        bury(ports, letter_of(event))\n", "        pass\n"),),
         ("L1",),
     ),
 )

@@ -8,10 +8,10 @@ from tests.simulation.shrink import shrink
 
 SEEDS = range(300)
 NARROW = {
-    86: "a sleeper's receipt comes while its successor sends",
+    338: "a sleeper's receipt comes while its successor sends",
     144: "two runs of an account lose their tasks",
-    502: "a process dies between a run's outcome and its announcement",
-    5036: "a stage's job is about to be run when a sweep comes, which began the next stage too early",
+    526: "a process dies between a run's outcome and its announcement",
+    79: "a sweep makes a stage's finish task again",
     1184: "the request for a segment is lost before anybody chunks it",
 }
 """Seeds that come through a narrow place: those that a mutation turned red. A product that writes once more or less moves them."""

@@ -158,3 +158,27 @@ def test_a_list_that_is_gone_fails_the_part_and_makes_no_further_run(world: Worl
     check(world)
     assert world.outcome(segment).type == "segment.failed"
     assert [letter.reason_code for letter in world.letters] == ["request_refused"]
+
+
+def test_a_part_that_nobody_told_of_is_told_when_its_run_ends(make_world: MakeWorld) -> None:
+    """Its event is not published, its task is purged, and a finish that goes on finds nothing missing."""
+    world = make_world(topology=small_topology())
+    receipt = "00001.json"
+
+    def plan(effect: Effect) -> Fault | None:
+        effects = world.gate.effects
+        if effect.kind == "replace" and effect.about.endswith("job.json") and "-finishnow-" in effect.by:
+            world.lose_tasks()
+        written = any(each.about.endswith(f"receipts/{receipt}") for each in effects[:-1])
+        others = any("receipts/" in each.about and receipt not in each.about for each in effects[:-1])
+        silent = effect.kind == "publish" and "-upload-1-1-" in effect.by
+        return Fault("refuse") if silent and written and not others else None
+
+    world.gate.plan = plan
+    segment = append(world, range(8))
+
+    world.run()
+
+    delivered(world, range(8), segment)
+    assert not [effect for effect in world.gate.effects if "-e1-" in effect.about]
+    assert [event.event_id for event in world.events].count(names.event_id(segment, 1, "1")) == 1

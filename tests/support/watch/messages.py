@@ -95,7 +95,8 @@ class Messages:
         if task.kind == "begin":
             return self._begun(run, task.stage, task.epoch)
         if task.kind == "upload":
-            return self._mirror.receipt(run, task.stage, task.part) is not None
+            told = names.event_id(*run, str(task.part)) in self.told
+            return told and self._mirror.receipt(run, task.stage, task.part) is not None
         return task.kind in ("finish", "finishnow") and self._runs(run, task.stage)
 
     def _begun(self, run: RunId, stage: int, epoch: int) -> bool:

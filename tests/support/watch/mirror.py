@@ -140,4 +140,4 @@ def kind_of(name: str) -> type | None:
 
 def is_fact(name: str) -> bool:
     """Created once, never changed: docs/protocol.md, "Rules for every write"."""
-    return "/rejects/" in name or kind_of(name) in (Segment, Run, Manifest, Event, Result)
+    return "/rejects/" in name or "/told/" in name or kind_of(name) in (Segment, Run, Manifest, Event, Result)
