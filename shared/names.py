@@ -155,6 +155,13 @@ def pause_json(account: str) -> str:
     return f"accounts/{account}/pause.json"
 
 
+def parse_pause(name: str) -> str:
+    """The account of a pause's name; "" for another object."""
+    folder, _, rest = name.partition("/")
+    account, _, file = rest.partition("/")
+    return account if folder == "accounts" and file == "pause.json" and is_account_id(account) else ""
+
+
 def account_json(account: str) -> str:
     return f"config/accounts/{account}.json"
 
@@ -183,6 +190,11 @@ def parse_task(name: str) -> tuple[str, int, str, int, int, int, int] | None:
 def event_id(segment: str, run: int, step: str) -> str:
     """`step`: received, chunked, outcome, or a part's number."""
     return f"{segment}.{run}.{step}"
+
+
+def account_event_id(account: str, episode: int, verb: str) -> str:
+    """`verb`: paused or resumed."""
+    return f"account.{account}.{episode}.{verb}"
 
 
 def landing_key(created: datetime) -> str:

@@ -52,6 +52,16 @@ class TaskQueues(Protocol):
         """Short names of the tasks that are waiting or running, in no order; no snapshot: others come and go meanwhile."""
         ...
 
+    def hold(self, queue: str) -> None:
+        """It dispatches no more; what runs goes on, tasks stay. Repeating it changes nothing."""
+        ...
+
+    def release(self, queue: str) -> None:
+        """It dispatches again. Repeating it changes nothing."""
+        ...
+
+    def is_held(self, queue: str) -> bool: ...
+
 
 @dataclass(frozen=True)
 class Readings:

@@ -136,6 +136,7 @@ CATALOGUE: dict[str, Reason] = {
         "The destination's quota for the day is spent.",
         "None needed: it is sent when the quota is there again. Ask Google for a higher access level if it happens often.",
     ),
+    "paused_by_operator": Reason("account", "An operator paused the account.", "Mend what it was for."),
     "grant_refused": Reason(
         "account",
         "Google does not accept the credentials that Sluice comes with.",

@@ -5,15 +5,16 @@ The ledger alone knows what has to be done; the queue's list only says which of 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import get_args
 
 from shared import names
 from shared.line import fills, placed
 from shared.model.manifest import ManifestVerdict
-from shared.model.state import SEALED, Claim, JobState, Line
+from shared.model.state import SEALED, Claim, JobState, Line, Pause
 from shared.model.task import TaskKind
 from shared.model.topology import Sweep
+from shared.pausing import is_over
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,33 @@ class Leave:
     """A run that has been closed still stands in its audience's line."""
 
 
-Step = Rest | Close | AskAgain | GiveUp | EndUnsent | Settle | Restart | MarkReady | Leave
+@dataclass(frozen=True)
+class Paused:
+    """The account rests: its runs are left as they are. `until`: "" when somebody must resume it."""
+
+    cause: str
+    until: str
+
+
+@dataclass(frozen=True)
+class Resume:
+    """The account's pause had an end, which has passed."""
+
+
+@dataclass(frozen=True)
+class Announce:
+    """The account was paused or resumed, and nobody has said so yet."""
+
+
+@dataclass(frozen=True)
+class SetQueue:
+    """The account's queue was let go, or held, behind its pause's back."""
+
+    held: bool
+
+
+AccountStep = Paused | Resume | Announce | SetQueue
+Step = Rest | Close | AskAgain | GiveUp | EndUnsent | Settle | Restart | MarkReady | Leave | AccountStep
 
 
 _KINDS: dict[str, TaskKind] = {kind: kind for kind in get_args(TaskKind)} | {"finishnow": "finish"}
@@ -123,6 +150,18 @@ def decide(view: RunView, attended: Attended, times: Sweep) -> Step:
     if lost:
         return Restart(lost)
     return Rest() if view.ready else MarkReady()
+
+
+def decide_account(pause: Pause, held: bool, now: datetime) -> AccountStep | None:
+    """`held`: what the account's queue says. None: the account works."""
+    if not pause.announced:
+        return Announce()
+    if is_over(pause, now):
+        return Resume()
+    if pause.paused != held:
+        return SetQueue(pause.paused)
+    until = pause.until.isoformat() if pause.until else ""
+    return Paused(pause.cause, until) if pause.paused else None
 
 
 def obligations(view: RunView) -> tuple[Obligation, ...]:

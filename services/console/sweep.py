@@ -11,7 +11,7 @@ from services.console.narrate import counted
 from services.console.ports import console_ports
 from shared.names import is_account_id
 from shared.ops.sweep import Swept, sweep_runs
-from shared.sweeping import Obligation, Restart, Settle
+from shared.sweeping import Obligation, Paused, Restart, SetQueue, Settle
 
 _WORDS = {
     "Rest": "nothing to do",
@@ -21,6 +21,8 @@ _WORDS = {
     "EndUnsent": "end the run: its manifest says that nothing is sent",
     "MarkReady": "mark the run as ready",
     "Leave": "leave the audience's line",
+    "Resume": "resume the account: its pause is over",
+    "Announce": "tell that the account was paused or resumed",
 }
 
 
@@ -68,6 +70,10 @@ def _step_words(swept: Swept) -> str:
     match swept.step:
         case Restart(obligations):
             return f"make tasks anew: {_obligation_words(obligations)}"
+        case Paused(cause, until):
+            return f"rests until {until or 'somebody resumes it'}: {cause}"
+        case SetQueue(held):
+            return "hold the account's queue again" if held else "let the account's queue go again"
         case Settle(stage):
             return f"draw the conclusion of stage {stage}"
         case _:

@@ -7,7 +7,7 @@ from functools import partial
 
 from services.uploader.destination import Refused
 from services.uploader.errand import Errand, Sent
-from services.uploader.sending import OutOfTime, Refusal, Sending
+from services.uploader.sending import OutOfTime, PauseChanged, Refusal, Sending
 from shared.errors import TransientError
 from shared.log import get_logger
 from shared.model.state import Job, Progress
@@ -49,7 +49,7 @@ def fill(sending: Sending, errand: Errand, job: Job, frames: Sequence[Frame]) ->
                 return replace(taken, reason_code=refusal.verdict.reason_code)
             _keep(sending, errand, job, sent)
             raise
-        except (OutOfTime, LeaseLost, TransientError):
+        except (OutOfTime, PauseChanged, LeaseLost, TransientError):
             _keep(sending, errand, job, sent)
             raise
         sent = replace(taken, frames=sent.frames + 1)

@@ -7,7 +7,7 @@ from services.uploader.destination import Destination
 from services.uploader.errand import Errand
 from services.uploader.finish import Finishing, finish
 from services.uploader.follow import follow
-from services.uploader.sending import Desk
+from services.uploader.sending import PAUSED_WAIT, Desk
 from services.uploader.upload import announce_part, upload
 from shared.edge.answer import Ack, Answer, Nack, Snooze
 from shared.errors import UnusableMessage
@@ -21,6 +21,7 @@ from shared.ops import runs
 from shared.ops.begin import begin
 from shared.ops.close import close
 from shared.ops.enqueue import succeed
+from shared.ops.pausing import Found, carry_out, read_pause, set_queue
 from shared.world import Ports
 
 STUCK_WAIT = 1800.0
@@ -42,8 +43,9 @@ def handle(ports: Ports, destination: Destination, task: Task, retries: int) -> 
     """`retries`: how often Cloud Tasks has dispatched this very name before."""
     started = ports.clock.readings()
     passing = _passing(ports, task, task.tried + retries)
-    desk = Desk(ports, destination, started, ports.topology.services.uploader.budget_seconds)
-    answer = _ended(ports, passing) or _carry_out(desk, passing)
+    pause = read_pause(ports, passing.entry.value.target.account)
+    desk = Desk(ports, destination, started, ports.topology.services.uploader.budget_seconds, pause)
+    answer = _ended(ports, passing) or _rest(ports, pause) or _carry_out(desk, passing)
     return _answer(ports, passing, answer)
 
 
@@ -77,6 +79,15 @@ def _ended(ports: Ports, passing: Passing) -> Answer | None:
         announce_part(ports, _errand(passing))
     close(ports, task.segment, task.run)
     return Ack("the run has ended")
+
+
+def _rest(ports: Ports, pause: Found) -> Answer | None:
+    """A task of a paused account comes when its queue was let go behind our back, or was never held."""
+    if not pause.pause.paused:
+        return None
+    if carry_out(ports, pause) == pause:
+        set_queue(ports, pause)
+    return Snooze("account_paused", PAUSED_WAIT)
 
 
 def _carry_out(desk: Desk, passing: Passing) -> Answer:

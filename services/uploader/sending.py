@@ -1,6 +1,7 @@
 """Calls to a destination under the account's lease, and what every refusal means for the task that made it.
 
-No call is made without a live lease that outlasts it, nor when the request's own time no longer suffices.
+No call is made without a live lease that outlasts it, nor when the request's own time no longer suffices, nor once somebody has
+decided about the account's pause since the task was dispatched.
 """
 
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from shared.lease import Busy
 from shared.log import get_logger
 from shared.model.run import Run
 from shared.ops.leasing import Held, LeaseLost, acquire, terms_of
+from shared.ops.pausing import Found, pause_account, pause_generation
 from shared.ports import Readings
 from shared.verdict import Failure, PauseAccount, Retry, Verdict, judge
 from shared.verdict import Snooze as Later
@@ -21,8 +23,8 @@ from shared.world import Ports
 
 T = TypeVar("T")
 
-ACCOUNT_REST = 600
-"""Seconds until an account that its destination refuses is tried again. Not counted: no part is at fault."""
+PAUSED_WAIT = 60.0
+"""Seconds until a task of a paused account looks again. Its queue dispatches nothing meanwhile, unless somebody lets it."""
 _LONGEST_WAIT, _SHORTEST_WAIT = 60.0, 2.0
 
 
@@ -39,14 +41,19 @@ class OutOfTime(Exception):
     """The request's own time ends before another call could; the rest is the next dispatch's."""
 
 
+class PauseChanged(Exception):
+    """Somebody has paused or resumed the account since this dispatch began: what it believes of the account may be stale."""
+
+
 @dataclass(frozen=True)
 class Desk:
-    """What one dispatch works with. `started` and `budget` (seconds) bound it."""
+    """What one dispatch works with. `started` and `budget` (seconds) bound it; `pause` is the account's, as it was when it began."""
 
     ports: Ports
     destination: Destination
     started: Readings
     budget: float
+    pause: Found
 
     def lasts(self, seconds: float) -> bool:
         return self.ports.clock.readings().since(self.started) + seconds <= self.budget
@@ -68,11 +75,13 @@ class Sending:
         return self.desk.destination
 
     def call(self, request: Callable[[float], T | Failure]) -> T:
-        """`request` gets its time limit in real seconds. Refusal, OutOfTime or LeaseLost when there is no good answer."""
+        """`request` gets its time limit in real seconds. Refusal, OutOfTime, PauseChanged or LeaseLost when there is no good answer."""
         limit = self.held.terms.call
         if not self.desk.lasts(limit):
             raise OutOfTime
         self.held.ready()
+        if pause_generation(self.ports, self.desk.pause.account) != self.desk.pause.generation:
+            raise PauseChanged
         if not self.held.live():
             raise LeaseLost
         answer = request(self.ports.clock.real(limit))
@@ -91,13 +100,13 @@ def under_lease(
     try:
         return work(Sending(desk, held))
     except Refusal as refusal:
-        return _settle(held, refusal)
+        return _settle(desk, run, held, refusal)
     except LeaseLost:
         held.free()
         return Snooze("lease_lost", _SHORTEST_WAIT)
-    except OutOfTime:
+    except (OutOfTime, PauseChanged) as stop:
         held.free()
-        return Snooze("out_of_time", _SHORTEST_WAIT)
+        return Snooze("out_of_time" if isinstance(stop, OutOfTime) else "pause_changed", _SHORTEST_WAIT)
     except SluiceError:
         held.free()
         raise
@@ -106,7 +115,7 @@ def under_lease(
         raise
 
 
-def _settle(held: Held, refusal: Refusal) -> Answer:
+def _settle(desk: Desk, run: Run, held: Held, refusal: Refusal) -> Answer:
     """Give the lease back as the refusal asks for, and answer the task."""
     verdict = refusal.verdict
     log = get_logger().bind(status=refusal.failure.status, codes=refusal.failure.codes)
@@ -123,7 +132,20 @@ def _settle(held: Held, refusal: Refusal) -> Answer:
             return Snooze(reason, seconds)
         case PauseAccount(reason):
             log.error("account_refused", reason_code=reason)
-            return Snooze(reason, ACCOUNT_REST)
+            return _pause(desk, run, verdict)
         case _:
             log.error("destination_unexpected", verdict=type(verdict).__name__)
             return Nack("request_refused")
+
+
+def _pause(desk: Desk, run: Run, verdict: PauseAccount) -> Answer:
+    """Not counted: no part is at fault. A refusal from before somebody's decision pauses nothing, it is asked again."""
+    paused = pause_account(
+        desk.ports,
+        desk.pause,
+        "sluice",
+        verdict.reason_code,
+        destination=run.target.destination,
+        seconds=verdict.seconds,
+    )
+    return Snooze(verdict.reason_code, PAUSED_WAIT) if paused else Snooze("pause_changed", _SHORTEST_WAIT)

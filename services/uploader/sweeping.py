@@ -12,7 +12,7 @@ def handle_sweep(ports: Ports) -> Ack | Nack:
     started, budget = ports.clock.readings(), ports.topology.services.uploader.budget_seconds
     looked = failed = 0
     for swept in sweep_runs(ports):
-        looked, failed = looked + 1, failed + bool(swept.failed)
+        looked, failed = looked + bool(swept.segment), failed + bool(swept.failed)
         _log(swept)
         if ports.clock.readings().since(started) > budget:
             get_logger().error("sweep_unfinished", looked=looked, cure="sweep single accounts by hand")

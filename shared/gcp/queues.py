@@ -1,6 +1,7 @@
 """Cloud Tasks as the ports' TaskQueues."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,23 +26,29 @@ class CloudQueues:
     dispatch_deadline: int
 
     def create(self, queue: str, name: str, body: bytes, at: datetime | None = None) -> None:
-        try:
-            self.client.create_task(
-                parent=self._parent(queue), task=self._task(queue, name, body, at), timeout=_TIMEOUT
-            )
-        except AlreadyExists:
-            return
-        except (GoogleAPICallError, RetryError) as error:
-            raise TransientError(f"Cloud Tasks create in {queue}: {type(error).__name__}") from error
+        task = self._task(queue, name, body, at)
+        with _transient(f"create in {queue}"), suppress(AlreadyExists):
+            self.client.create_task(parent=self._parent(queue), task=task, timeout=_TIMEOUT)
 
     def names(self, queue: str) -> Iterator[str]:
         """In pages of 1,000, the most that Cloud Tasks gives."""
         request = tasks_v2.ListTasksRequest(parent=self._parent(queue), page_size=1000)
-        try:
+        with _transient(f"list of {queue}"):
             for task in self.client.list_tasks(request, timeout=_TIMEOUT):
                 yield task.name.rpartition("/")[2]
-        except (GoogleAPICallError, RetryError) as error:
-            raise TransientError(f"Cloud Tasks list of {queue}: {type(error).__name__}") from error
+
+    def hold(self, queue: str) -> None:
+        with _transient(f"pause {queue}"):
+            self.client.pause_queue(name=self._parent(queue), timeout=_TIMEOUT)
+
+    def release(self, queue: str) -> None:
+        with _transient(f"resume {queue}"):
+            self.client.resume_queue(name=self._parent(queue), timeout=_TIMEOUT)
+
+    def is_held(self, queue: str) -> bool:
+        with _transient(f"state of {queue}"):
+            found = self.client.get_queue(name=self._parent(queue), timeout=_TIMEOUT)
+        return bool(found.state == tasks_v2.Queue.State.PAUSED)
 
     def _parent(self, queue: str) -> str:
         return f"projects/{self.project}/locations/{self.region}/queues/{queue}"
@@ -58,3 +65,11 @@ class CloudQueues:
                 body=body,
             ),
         )
+
+
+@contextmanager
+def _transient(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (GoogleAPICallError, RetryError) as error:
+        raise TransientError(f"Cloud Tasks {what}: {type(error).__name__}") from error

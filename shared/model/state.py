@@ -10,6 +10,7 @@ from shared.names import is_job
 JobState = Literal["creating", "opening", "filling", "sealed", "running", "abandoned"]
 JobEnd = Literal["", "LOST", "FAILED"]
 ResultStatus = Literal["SUCCESS", "FAILED", "LOST"]
+Decider = Literal["sluice", "operator"]
 SEALED: frozenset[JobState] = frozenset({"sealed", "running"})
 
 
@@ -83,6 +84,23 @@ class Lease:
 
     def quietened(self, seconds: int) -> "Lease":
         return replace(self, state="quiet", quiet=seconds, released_by="")
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Whether an account rests: the queue's own state only saves dispatches. `episode` counts the pauses from 1; resuming ends one.
+    `at` is when the state was decided, `by` who did: "sluice", or the operator's command. `cause` is a reason code, "" once resumed.
+    `until`: it ends by itself then; None: somebody must resume it. `announced`: the queue was told and the event published."""
+
+    paused: bool
+    by: Decider
+    at: datetime
+    episode: int
+    cause: str = ""
+    destination: str = ""
+    until: datetime | None = None
+    announced: bool = False
+    schema_version: Literal[1] = 1
 
 
 @dataclass(frozen=True)

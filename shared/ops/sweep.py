@@ -21,9 +21,11 @@ from shared.ops.close import close, leave_line
 from shared.ops.enqueue import enqueue, first_task
 from shared.ops.markers import mark_ready, raise_epoch
 from shared.ops.outcome import end_by_verdict, settle_result
+from shared.ops.sweep_account import carry_out_step, look_at, unsettled_accounts, works
 from shared.ops.view import view_of
 from shared.ports import Blob
 from shared.sweeping import (
+    AccountStep,
     AskAgain,
     Attended,
     Close,
@@ -56,17 +58,22 @@ class Swept:
 
 def sweep_runs(ports: Ports, account: str = "", *, act: bool = True) -> Iterator[Swept]:
     """`account`: this one only. Without `act` it decides and does nothing. The trouble of one run keeps no other from being looked at."""
-    prefix = f"open/{account}/" if account else "open/"
-    for name, markers in _from_anywhere(ports, ports.ledger.list(prefix)):
-        yield from _sweep_account(ports, name, markers, act)
+    markers = _by_account(ports.ledger.list(f"open/{account}/" if account else "open/"))
+    unsettled = {name: markers.get(name, []) for name in unsettled_accounts(ports, account)}
+    for name, found in _from_anywhere(ports, {**markers, **unsettled}):
+        yield from _sweep_account(ports, name, found, act)
     for line in ports.ledger.list(f"lines/{account}/" if account else "lines/"):
         if line.metadata.get("claimed") == "1":
             yield from _sweep_line(ports, line.name, act)
 
 
-def _from_anywhere(ports: Ports, markers: Iterator[Blob]) -> list[tuple[str, list[Blob]]]:
+def _by_account(markers: Iterator[Blob]) -> dict[str, list[Blob]]:
+    return {name: list(found) for name, found in groupby(markers, key=_account_of)}
+
+
+def _from_anywhere(ports: Ports, markers: dict[str, list[Blob]]) -> list[tuple[str, list[Blob]]]:
     """Each account's markers. One sweep may not get to the end of them all; the next one begins elsewhere."""
-    accounts = [(name, list(found)) for name, found in groupby(markers, key=_account_of)]
+    accounts = list(markers.items())
     start = ports.random.randrange(len(accounts)) if accounts else 0
     return accounts[start:] + accounts[:start]
 
@@ -77,12 +84,18 @@ def _account_of(blob: Blob) -> str:
 
 def _sweep_account(ports: Ports, account: str, markers: Iterable[Blob], act: bool) -> Iterator[Swept]:
     """The queue is listed before the ledger is read: what is done meanwhile is then at worst done twice, never forgotten."""
+    step: AccountStep | None = None
     try:
+        pause, step = look_at(ports, account)
+        if step and act:
+            carry_out_step(ports, pause, step)
         attended = attended_by(ports.queues.names(names.queue_id(account)))
-    except SluiceError as error:
-        yield Swept(account, "", 0, Rest(), str(error))
+    except (SluiceError, DocumentError) as error:
+        yield Swept(account, "", 0, step or Rest(), str(error))
         return
-    for marker in markers:
+    if step:
+        yield Swept(account, "", 0, step)
+    for marker in markers if works(pause, step) else ():
         if parsed := names.parse_open(marker.name):
             yield _sweep_run(ports, account, parsed[1], parsed[2], attended, act)
 

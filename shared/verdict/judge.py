@@ -1,6 +1,7 @@
 """Which row decides: the failure's own codes before its gRPC status, and of several codes the gravest verdict."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from shared.verdict.defaults import GROUPS, REFUSED, STATUSES
 from shared.verdict.rows import ROWS
@@ -58,8 +59,10 @@ def _gravity(verdict: Verdict) -> tuple[int, float]:
     """First what holds up everything, then what passes by itself, then what is known of the job, last what is lost for good:
     as long as a repeat may still show more, nothing is given up. The longer of two waits covers both."""
     match verdict:
-        case Snooze():
-            return 7, verdict.seconds
+        case Snooze(_, seconds):
+            return 7, seconds
+        case PauseAccount(_, seconds) if seconds:
+            return 7, seconds
         case Retry():
             return (8 if verdict.quiet else 6), 0
         case _:
@@ -78,7 +81,8 @@ _RANKS: dict[type, int] = {
 
 
 def _in_its_time(verdict: Verdict, delay: float) -> Verdict:
-    """The destination's own delay counts for a snooze, within what a task can wait. A delay that is not a positive number is none."""
-    if isinstance(verdict, Snooze) and delay > 0:
-        return Snooze(verdict.reason_code, min(max(delay, _SHORTEST_WAIT), LONGEST_WAIT))
+    """The destination's own delay counts for what ends by itself, within what a task can wait.
+    A delay that is not a positive number is none."""
+    if isinstance(verdict, Snooze | PauseAccount) and verdict.seconds > 0 and delay > 0:
+        return replace(verdict, seconds=min(max(delay, _SHORTEST_WAIT), LONGEST_WAIT))
     return verdict

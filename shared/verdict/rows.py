@@ -20,7 +20,7 @@ from shared.verdict.values import (
 
 _AMBIGUOUS = Retry("ambiguous", quiet=True)
 _SHORT = Snooze("quota_short", SHORT_WAIT)
-_DAY = Snooze("quota_day", LONG_WAIT)
+_DAY = PauseAccount("quota_day", LONG_WAIT)
 _TOO_LARGE = Split("request_too_large")
 _BAD_RECORD = FailRecord("record_refused")
 _DENIED = PauseAccount("access_denied")

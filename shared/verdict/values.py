@@ -52,9 +52,10 @@ class FailPart:
 
 @dataclass(frozen=True)
 class PauseAccount:
-    """Nothing of this account can work until somebody mends it."""
+    """Nothing of this account can work. `seconds`: until it is tried again by itself; 0: until somebody has mended it."""
 
     reason_code: str
+    seconds: float = 0
 
 
 @dataclass(frozen=True)
@@ -85,4 +86,4 @@ class Row:
 
 
 SHORT_WAIT, LONG_WAIT = 30, 3600
-"""Seconds to wait where the destination names no delay. A day's quota is asked about every hour: when it resets is not told."""
+"""Seconds to wait where the destination names no delay. A spent day's quota is asked about every hour: when it resets is not told."""

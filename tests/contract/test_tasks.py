@@ -16,6 +16,8 @@ from google.cloud.tasks_v2 import CloudTasksClient
 from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport
 from google.cloud.tasks_v2.types import Queue, Task
 
+from shared.errors import TransientError
+from shared.gcp.queues import CloudQueues
 from tests.support.endpoint import PATIENCE, Endpoint, Reply, Seen, always, eventually, in_turn
 from tests.support.localcloud import LocalCloud
 
@@ -824,3 +826,23 @@ def test_an_injected_error_keeps_a_request_from_being_made(tasks: CloudTasks, wo
     tasks.client.resume_queue(name=queue)
 
     assert worker.wait_for(1)[0].headers["X-CloudTasks-TaskRetryCount"] == "1"
+
+
+def test_the_product_holds_a_queue_lets_it_go_and_sees_which(tasks: CloudTasks) -> None:
+    name = tasks.queue()
+    _, project, _, region, _, queue = name.split("/")
+    queues = CloudQueues(tasks.client, project, region, 600)
+
+    seen = [queues.is_held(queue)]
+    for change in (queues.hold, queues.hold, queues.release, queues.release):
+        change(queue)
+        seen.append(queues.is_held(queue))
+
+    assert seen == [False, True, True, False, False]
+
+
+def test_the_product_calls_a_queue_that_is_not_there_out_of_reach(tasks: CloudTasks) -> None:
+    _, project, _, region, _, _ = tasks.queue().split("/")
+
+    with pytest.raises(TransientError, match="Cloud Tasks pause account-0: NotFound"):
+        CloudQueues(tasks.client, project, region, 600).hold("account-0")

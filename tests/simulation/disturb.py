@@ -42,7 +42,7 @@ def gone_through(
     try:
         scenario.go(world)
         close(world)
-        world.watch.rest({place: world.members(*place) for place in PLACES})
+        world.watch.rest({place: world.members(*place) for place in PLACES}, world.held())
         return _ended(world), len(world.gate.effects)
     finally:
         world.close()

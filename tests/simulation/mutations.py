@@ -275,4 +275,54 @@ MUTATIONS = (
         (("        bury(ports, letter_of(event))\n", "        pass\n"),),
         ("L1",),
     ),
+    Mutation(
+        "a request is made without another look at the pause",
+        "services/uploader/sending.py",
+        (
+            (
+                "        if pause_generation(self.ports, self.desk.pause.account) != self.desk.pause.generation:\n",
+                "        if pause_generation(self.ports, self.desk.pause.account) < 0:\n",
+            ),
+        ),
+        ("I1b",),
+    ),
+    Mutation(
+        "a task of a paused account is carried out",
+        "services/uploader/handler.py",
+        (
+            (
+                "_ended(ports, passing) or _rest(ports, pause) or _carry_out",
+                "_ended(ports, passing) or _carry_out",
+            ),
+        ),
+        ("I1b",),
+    ),
+    Mutation(
+        "a refusal from before a resumption pauses the account again",
+        "shared/ops/pausing.py",
+        (
+            (
+                "    after = paused(found.pause, by,",
+                '    found = found if by == "operator" else read_pause(ports, found.account)\n    after = paused(found.pause, by,',
+            ),
+        ),
+        ("I1b", "I5"),
+    ),
+    Mutation(
+        "who is slow holds a queue against a newer decision",
+        "shared/ops/pausing.py",
+        (
+            (
+                "        if pause_generation(ports, found.account) == found.generation:\n            return\n",
+                "        return\n",
+            ),
+        ),
+        ("L2",),
+    ),
+    Mutation(
+        "a sweep resumes no account whose pause has an end",
+        "shared/sweeping.py",
+        (("    if is_over(pause, now):\n        return Resume()\n", ""),),
+        ("L1", "L2"),
+    ),
 )

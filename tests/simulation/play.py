@@ -13,7 +13,7 @@ from infra.local.ads.timing import Timing
 from shared.model.codec import encode
 from shared.model.segment import SegmentRequest
 from shared.ops.sweep import Swept
-from shared.sweeping import Rest
+from shared.sweeping import Paused, Rest
 from tests.simulation.schedule import HORIZON, Deed, Schedule
 from tests.support.effects import Effect, Fault
 from tests.support.engines import queue_path
@@ -104,10 +104,19 @@ class Player:
         self._run(until=START + HORIZON)
         while self._left() and self._played.sweeps < _SWEEPS:
             self._played.sweeps += 1
+            self._resume_all()
             self._sweep_to_its_end()
             self._run(until=self._world.stage.now + self._world.topology.sweep.period_seconds)
         self._run(until=inf)
-        self._world.watch.rest({place: self._world.members(*place) for place in PLACES})
+        self._world.watch.rest({place: self._world.members(*place) for place in PLACES}, self._world.held())
+
+    def _resume_all(self) -> None:
+        """The operator mends what it was, and lets the accounts go on that do not by themselves."""
+        for account in ACCOUNTS:
+            pause = self._world.watch.mirror.pause(account.id)
+            if pause.paused and not pause.until:
+                self._world.resume(account.id)
+        self._run(until=self._world.stage.now + _A_SWEEP)
 
     def _sweep_all_the_time(self) -> None:
         while self._world.stage.now < START + HORIZON:
@@ -129,7 +138,7 @@ class Player:
 
     def _owed(self) -> list[Swept]:
         """What a process does not do in the very moment."""
-        return [swept for swept in self._world.look() if not isinstance(swept.step, Rest)]
+        return [swept for swept in self._world.look() if not isinstance(swept.step, Rest | Paused)]
 
     def _run(self, until: float) -> None:
         """To that moment, or until nothing is left to be done."""
@@ -144,7 +153,9 @@ class Player:
             self._world.stage.now = max(self._world.stage.now, until)
 
     def _left(self) -> bool:
-        return any(name.startswith("open/") for name in self._world.watch.mirror.blobs)
+        mirror = self._world.watch.mirror
+        resting = any(mirror.pause(account.id).paused for account in ACCOUNTS)
+        return resting or any(name.startswith("open/") for name in mirror.blobs)
 
     # Incidents
 
@@ -189,6 +200,8 @@ class Player:
             "lose_messages": lambda _: self._world.lose_messages(),
             "vanish": self._vanish,
             "fail": self._fail,
+            "pause": lambda deed: self._world.pause(ACCOUNTS[deed.which % 2].id),
+            "resume": lambda deed: self._world.resume(ACCOUNTS[deed.which % 2].id),
         }
         deeds[deed.what](deed)
 

@@ -32,16 +32,20 @@ What = Literal[
     "lose_messages",
     "vanish",
     "fail",
+    "pause",
+    "resume",
 ]
 _OPERATIONS: tuple[What, ...] = (
     "sweep", "sweep", "two_sweeps", "run_task", "run_task", "replay", "replay_part", "repeat_request", "lose_tasks", "lose_messages",
-    "vanish", "fail",
+    "vanish", "fail", "pause", "pause", "resume",
 )  # fmt: skip
 
 _TROUBLE = Failure("INTERNAL", ("InternalError.TRANSIENT_ERROR",))
 _CONCURRENT = Failure("INVALID_ARGUMENT", ("DatabaseError.CONCURRENT_MODIFICATION",))
 _QUOTA = Failure("RESOURCE_EXHAUSTED", ("QuotaError.RESOURCE_TEMPORARILY_EXHAUSTED",), 30)
 _REFUSED = Failure("INVALID_ARGUMENT", ("OfflineUserDataJobError.INVALID_USER_LIST_ID",))
+_CLOSED = Failure("PERMISSION_DENIED", ("AuthorizationError.CUSTOMER_NOT_ENABLED",))
+_DAY_SPENT = Failure("RESOURCE_EXHAUSTED", ("QuotaError.RESOURCE_EXHAUSTED",), 900)
 _NO_SUCH_JOB = Failure("INVALID_ARGUMENT", ("RequestError.RESOURCE_NOT_FOUND",))
 
 
@@ -163,7 +167,7 @@ def _fault_of_cloud(random: Random) -> Fault:
 
 
 def _fault_of_request(random: Random, kind: str) -> Fault:
-    answers = [Failure("UNAVAILABLE"), _TROUBLE, _CONCURRENT, _QUOTA]
+    answers = [Failure("UNAVAILABLE"), _TROUBLE, _CONCURRENT, _QUOTA, _CLOSED, _DAY_SPENT]
     answers += {"add": [_REFUSED, _NO_SUCH_JOB], "search": [_NO_SUCH_JOB]}.get(kind, [])
     return random.choice(
         (

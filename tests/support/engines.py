@@ -174,6 +174,16 @@ class EngineQueues:
             last = tasks[-1].sequence
             self.stage.pause()
 
+    def hold(self, queue: str) -> None:
+        self.gate.carry_out("hold", queue, lambda: self.engine.pause_queue(queue_path(queue)))
+
+    def release(self, queue: str) -> None:
+        self.gate.carry_out("release", queue, lambda: self.engine.resume_queue(queue_path(queue)))
+
+    def is_held(self, queue: str) -> bool:
+        self.stage.pause()
+        return self.engine.queue(queue_path(queue)).paused
+
     def _create(self, queue: str, name: str, body: bytes, at: datetime | None) -> None:
         scheduled = at.timestamp() if at else None
         request = HttpRequest("https://uploader.invalid/", body=body)

@@ -156,6 +156,15 @@ class Recording:
         self.calls.append("tasks")
         yield from self.enqueued
 
+    def hold(self, queue: str) -> None:
+        self.calls.append("hold")
+
+    def release(self, queue: str) -> None:
+        self.calls.append("release")
+
+    def is_held(self, queue: str) -> bool:
+        return False
+
     @property
     def letters(self) -> list[DeadLetter]:
         buried = [sent for sent in self.published if sent.topic == self.topology.topics.dead_letters]

@@ -10,6 +10,7 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
@@ -46,6 +47,7 @@ from shared.model.events import Event
 from shared.model.task import Task
 from shared.model.topology import Topology
 from shared.ops.announce import bury
+from shared.ops.pausing import pause_by_hand, resume_by_hand
 from shared.ops.sweep import Swept, sweep_runs
 from shared.ports import Blob, Blobs, Clock, Publisher, TaskQueues
 from shared.settings import NAME_PATTERNS
@@ -197,6 +199,15 @@ class World:
         who = Who("sweep", self.stage.now)
         self.stage.spawn(who, lambda: self._answer("uploader", self._sweep, b"", "tasks"))
 
+    def pause(self, account: str) -> None:
+        """An operator does, by his command."""
+        who = Who("operator", self.stage.now)
+        self.stage.spawn(who, lambda: self._by_hand(pause_by_hand, account))
+
+    def resume(self, account: str) -> None:
+        who = Who("operator", self.stage.now)
+        self.stage.spawn(who, lambda: self._by_hand(_resume_and_sweep, account))
+
     def look(self, account: str = "") -> list[Swept]:
         """What a sweep would do."""
         return list(sweep_runs(self.process(), account, act=False))
@@ -247,6 +258,11 @@ class World:
         assert entry, f"run {run} of {segment} has no outcome"
         return entry.value
 
+    def held(self) -> dict[str, bool]:
+        """Whether each account's queue is."""
+        queues = self.tasks.queues(LOCATION)
+        return {name.rpartition("-")[2]: self.tasks.queue(name).paused for name in queues}
+
     def members(self, account: str, audience: str) -> set[int]:
         return set(self.ads.members(account, int(self._list_id(account, audience))))
 
@@ -284,6 +300,10 @@ class World:
         return VirtualClock(self.stage, before, self.stage.now + self.random.expovariate(1 / 600), after)
 
     # How it goes
+
+    def _by_hand(self, decide: Callable[[Process, str], bool], account: str) -> None:
+        with suppress(TransientError, Died):
+            decide(self.process(), account)
 
     def _notify(self, times: int) -> None:
         for waiting in self.storage.outbox.due(self.stage.now, 1000):
@@ -534,3 +554,10 @@ def _queue(topology: Topology) -> task_settings.QueueSettings:
         ),
         task_settings.HttpTarget(),
     )
+
+
+def _resume_and_sweep(process: Process, account: str) -> bool:
+    """As the command does: what was lost while the account rested is made anew at once."""
+    resumed = resume_by_hand(process, account)
+    list(sweep_runs(process, account))
+    return resumed

@@ -7,13 +7,12 @@ import pytest
 from services.console.main import run
 from services.console.sweep import document, words
 from shared.ops.sweep import Swept
-from shared.sweeping import AskAgain, Obligation, Restart, Settle, Step
+from shared.sweeping import AskAgain, Obligation, Paused, Restart, SetQueue, Settle, Step
 
 SEGMENT = "1234567890-buyers-append-0123456789abcdef"
 UPLOADS = Restart((Obligation("upload", 2, 5), Obligation("upload", 2, 6), Obligation("finish", 2)))
-STEPS: list[Step] = [
-    UPLOADS if kind is Restart else Settle(1) if kind is Settle else kind() for kind in get_args(Step)
-]
+TOLD: list[Step] = [UPLOADS, Settle(1), Paused("quota_day", "2026-11-26T08:00:00+00:00"), SetQueue(held=True)]
+STEPS = TOLD + [kind() for kind in get_args(Step) if kind not in map(type, TOLD)]
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: type(step).__name__)

@@ -84,7 +84,7 @@ def assert_sound(verdict: Verdict) -> None:
         ("OfflineUserDataJobError.INVALID_SHA256_FORMAT", FailRecord("record_refused")),
         ("OfflineUserDataJobError.INVALID_USER_LIST_ID", FailPart("request_refused")),
         ("QuotaError.RESOURCE_TEMPORARILY_EXHAUSTED", Snooze("quota_short", 30)),
-        ("QuotaError.RESOURCE_EXHAUSTED", Snooze("quota_day", 3600)),
+        ("QuotaError.RESOURCE_EXHAUSTED", PauseAccount("quota_day", 3600)),
     ],
 )
 def test_the_code_decides_whatever_the_status(code: str, verdict: Verdict) -> None:

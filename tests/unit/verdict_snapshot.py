@@ -71,8 +71,8 @@ def said(verdict: Verdict) -> str:
     match verdict:
         case Retry(reason, quiet):
             details = f"{reason}, quiet" if quiet else reason
-        case Snooze(reason, seconds):
-            details = f"{reason}, {seconds:g} s"
+        case Snooze(reason, seconds) | PauseAccount(reason, seconds):
+            details = f"{reason}, {seconds:g} s" if seconds else reason
         case _:
             details = ", ".join(map(str, astuple(verdict)))
     return f"{_WORDS[type(verdict)]} | {details}".removesuffix(" | ")

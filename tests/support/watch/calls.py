@@ -29,7 +29,7 @@ class Flight:
 
 
 class Calls:
-    """When each process took its account's lease, and when it last renewed it, by Cloud Storage's clock."""
+    """When each process took its account's lease, and when it last renewed it, by Cloud Storage's clock; `called`: its last request."""
 
     def __init__(self, mirror: Mirror, terms: Terms) -> None:
         self._mirror = mirror
@@ -37,6 +37,7 @@ class Calls:
         self._taken: dict[Who, Passed] = {}
         self._renewed: dict[Who, Passed] = {}
         self._flights: dict[str, list[Flight]] = {}
+        self.called: dict[Who, float] = {}
         self.overlaps = 0
         self.calls = 0
 
@@ -57,6 +58,9 @@ class Calls:
             "I1b",
             f"{who} called {kind}, which its lease may not outlast",
         )
+        paused = self._mirror.pause(account).paused
+        require(not paused, "I1b", f"{who} called {kind} although the account was paused")
+        self.called[who] = now
         require(not who.given_up, "I11", f"{who} is given up, and called {kind}")
         self._for_a_reason(who, kind, self._taken[who][lease])
 

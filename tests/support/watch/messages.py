@@ -1,6 +1,6 @@
 """What every message must keep: an event is what the ledger holds, and an acknowledgement means that nothing is owed any more."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from shared import names
 from shared.line import fills
@@ -17,10 +17,12 @@ Known = Callable[[str, str], bool]
 
 
 class Messages:
-    """`told`: the bytes that each event id was published with. `buried`: the parts that a dead letter was published for."""
+    """`decided`: the events about accounts that the ledger has had. `told`: the bytes that each event id was
+    published with. `buried`: the parts that a dead letter was published for."""
 
-    def __init__(self, mirror: Mirror, known: Known) -> None:
+    def __init__(self, mirror: Mirror, known: Known, decided: Mapping[str, bytes]) -> None:
         self._mirror = mirror
+        self._decided = decided
         self._known = known
         self.told: dict[str, bytes] = {}
         self.buried: set[tuple[str, int, int]] = set()
@@ -38,6 +40,8 @@ class Messages:
 
     def _recorded(self, event: Event, data: bytes) -> bool:
         run = (event.segment, event.run)
+        if event.type in ("account.paused", "account.resumed"):
+            return self._decided.get(event.event_id) == data
         if event.type in OUTCOMES:
             return self._holds(names.outcome_json(*run), data) or self._refused(event)
         if event.type in ("part.completed", "part.failed"):

@@ -9,8 +9,9 @@ from shared.model.events import Event
 from shared.model.manifest import Manifest
 from shared.model.run import Run
 from shared.model.segment import Segment
-from shared.model.state import Job, Lease, Line, Marker, Progress, Result
+from shared.model.state import Job, Lease, Line, Marker, Pause, Progress, Result
 from shared.model.task import Task
+from shared.pausing import NOT_PAUSED
 from shared.ports import Blob
 
 RunId = tuple[str, int]
@@ -23,6 +24,7 @@ _KINDS: tuple[tuple[str, type], ...] = (
     ("/result.json", Result),
     ("/job.json", Job),
     ("/lease.json", Lease),
+    ("/pause.json", Pause),
 )
 
 
@@ -110,6 +112,10 @@ class Mirror:
     def line(self, run: RunId) -> Line:
         target = self.run(run).target
         found: Line = self.stored.get(names.line_json(target.account, target.audience)) or Line()
+        return found
+
+    def pause(self, account: str) -> Pause:
+        found: Pause = self.stored.get(names.pause_json(account)) or NOT_PAUSED
         return found
 
     def receipt(self, run: RunId, stage: int, part: int) -> Blob | None:

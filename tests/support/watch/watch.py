@@ -5,12 +5,14 @@ from collections import defaultdict
 from shared import names
 from shared.lease import Terms
 from shared.model.events import Event
-from shared.model.state import Lease, Line
+from shared.model.state import Lease, Line, Pause
 from shared.model.topology import Topology
+from shared.names import parse_pause
 from shared.ports import Blob
 from tests.support.watch.calls import Calls, people_of
 from tests.support.watch.messages import Known, Messages
 from tests.support.watch.mirror import Mirror, RunId, Who, require
+from tests.support.watch.pauses import Pauses
 from tests.support.watch.writes import Writes
 
 Audience = tuple[str, str]
@@ -26,11 +28,15 @@ class Watch:
         self.mirror = Mirror()
         self.writes = Writes(self.mirror, topology.chunking.grace_seconds)
         self.calls = Calls(self.mirror, terms)
-        self.messages = Messages(self.mirror, known)
+        self.pauses = Pauses(self.mirror, self.calls)
+        self.messages = Messages(self.mirror, known, self.pauses.events)
 
     def wrote(self, blob: Blob, who: Who) -> None:
+        before = self.mirror.get(blob.name)
         self.writes.wrote(blob, who)
         document = self.mirror.get(blob.name)
+        if isinstance(document, Pause):
+            self.pauses.wrote(parse_pause(blob.name), before, document, who, blob.created.timestamp())
         if isinstance(document, Lease):
             self.calls.leased(blob, document, who)
 
@@ -43,8 +49,9 @@ class Watch:
 
     # Nothing moves
 
-    def rest(self, members: dict[Audience, set[int]]) -> None:
-        """After the faults have stopped and sweeps have passed."""
+    def rest(self, members: dict[Audience, set[int]], held: dict[str, bool]) -> None:
+        """After the faults have stopped and sweeps have passed. `held`: whether each account's queue is."""
+        self.pauses.rest(held, set(self.messages.told))
         left = [name for name in self.mirror.blobs if name.startswith("open/")]
         require(not left, "L1", f"markers are left: {', '.join(left)}")
         for name, document in self.mirror.stored.items():
