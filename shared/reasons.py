@@ -30,7 +30,6 @@ CATALOGUE: dict[str, Reason] = {
     "mode_unknown": Reason(
         "segment", "The mode in the name is none of append, remove and replace.", _NAME_CURE
     ),
-    "mode_not_supported": Reason("segment", "This version carries mode append only.", "Upload it as append."),
     "account_unknown": Reason(
         "segment", "No such account is configured.", "Add the account to accounts.yaml, deploy, upload again."
     ),
@@ -228,6 +227,14 @@ CATALOGUE: dict[str, Reason] = {
     ),
     "all_parts_failed": Reason(
         "stage", "No part of the stage was taken.", "See the parts' reasons, then replay."
+    ),
+    "replace_incomplete": Reason(
+        "stage",
+        "A part of the replace failed; the audience stays as it is, rather than lose people.",
+        "See the part's reason, then replay the whole segment.",
+    ),
+    "replace_is_whole": Reason(
+        "segment", "Some parts of a replace alone would take everybody else out.", "Replay the whole segment."
     ),
     "superseded": Reason("segment", "A newer replace makes this run pointless.", "None needed."),
     "overtaken": Reason(

@@ -1,6 +1,7 @@
 """From what was cut to the manifest: which parts make a stage, and whether the segment is good enough to be sent. Pure."""
 
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -28,7 +29,7 @@ def describe(run: Run, digest: str, parts: Sequence[Part], totals: Totals) -> Ma
         rejected=totals.rejected if whole else sum(part.rejected for part in chosen),
         skipped=0,
         fields_dropped=totals.fields_dropped if whole else sum(part.fields_dropped for part in chosen),
-        stages=stages_of(chosen, run.stage_operations) if verdict == "ok" else (),
+        stages=_stages(run, chosen) if verdict == "ok" else (),
         reason_code=reason_code,
         reasons=totals.reasons if whole else {},
         columns=tuple(totals.columns),
@@ -67,7 +68,15 @@ def stages_of(parts: Iterable[Part], operations: int) -> tuple[Stage, ...]:
     return tuple(Stage(number, tuple(group)) for number, group in enumerate(groups, 1))
 
 
+def _stages(run: Run, parts: Iterable[Part]) -> tuple[Stage, ...]:
+    """A replace is one job whatever its size: everybody goes out by its first operation, and comes in by the rest."""
+    operations = sys.maxsize if run.mode == "replace" else run.stage_operations
+    return stages_of(parts, operations)
+
+
 def _judge(run: Run, chosen: Sequence[Part], totals: Totals) -> tuple[ManifestVerdict, str]:
+    if run.mode == "replace" and run.parts:
+        return "rejected", "replace_is_whole"
     if not chosen:
         return "rejected", "parts_unknown"
     if totals.good == 0:

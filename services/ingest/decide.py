@@ -12,7 +12,6 @@ from shared.reasons import words
 
 SHARDS = ".shards"
 SUCCESS = "_SUCCESS"
-SUPPORTED_MODES = frozenset({"append"})
 
 _MODES: dict[str, Mode] = {mode: mode for mode in get_args(Mode)}
 _READABLE = (".csv", ".csv.gz")
@@ -109,8 +108,6 @@ def _refusal(named: Named | None, sources: Sequence[Source], account: Account | 
         return "audience_unknown"
     if named.mode not in _MODES:
         return "mode_unknown"
-    if named.mode not in SUPPORTED_MODES:
-        return "mode_not_supported"
     if named.destination and named.destination not in account.destinations:
         return "destination_not_allowed"
     return _refusal_of_sources(sources)

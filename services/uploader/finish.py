@@ -79,6 +79,8 @@ def _before_sealing(ports: Ports, finishing: Finishing, found: Entry[Job] | None
     receipts = [
         blob.metadata for blob in ports.ledger.list(names.receipts_prefix(run.segment, run.run, stage))
     ]
+    if run.mode == "replace" and any(receipt.get("status") == "failed" for receipt in receipts):
+        return _abandon(ports, finishing, found, "replace_incomplete")
     missing = missing_parts(len(finishing.manifest.stage(stage).parts), receipts, found)
     if missing and not finishing.spent:
         return Snooze("parts_missing", min(_LONGEST_GUARD_WAIT, missing * float(SECONDS_PER_PART)))

@@ -9,12 +9,15 @@ from datetime import timedelta
 from services.uploader.destination import JobStatus
 from services.uploader.sending import Refusal, Sending
 from shared import names
+from shared.errors import TransientError
 from shared.ledger import Entry
+from shared.log import get_logger
 from shared.model.run import Run
-from shared.model.state import Job, Result
+from shared.model.state import Job, JobState, Result
 from shared.ops.leasing import LeaseLost
 from shared.ops.outcome import settle_result
-from shared.verdict import JobExists, JobGone
+from shared.verdict import JobExists, JobGone, JobStarted
+from shared.wire.google_ads import remove_all
 
 EXPIRY = timedelta(days=4, hours=12)
 """Google Ads runs a job only within five days of its creation; half a day is kept for the way to the run."""
@@ -30,12 +33,16 @@ def open_job(sending: Sending, entry: Entry[Run], stage: int, epoch: int) -> Ent
     while True:
         found = _fenced(sending, run, stage)
         job = found.value
-        if job.state == "abandoned":
-            settle_abandoned(sending, entry, stage, job, epoch)
-            return None
-        if job.state != "creating":
-            break
-        _create(sending, run, stage, found)
+        match job.state:
+            case "abandoned":
+                settle_abandoned(sending, entry, stage, job, epoch)
+                return None
+            case "creating":
+                _create(sending, run, stage, found)
+            case "opening":
+                swap(sending, run, stage, found, _another(sending, run, stage, job))
+            case _:
+                break
     if expired(sending, job):
         lose(sending, entry, stage, found, epoch)
         return None
@@ -103,14 +110,39 @@ def _create(sending: Sending, run: Run, stage: int, found: Entry[Job]) -> None:
         if not isinstance(refusal.verdict, JobExists):
             raise
         resource = _adopt(sending, run, job)
-    swap(sending, run, stage, found, _opened(sending, run, stage, job, resource))
+    opened = swap(sending, run, stage, found, _opened(sending, run, stage, job, resource))
+    if opened.value.state == "opening":
+        _clear(sending, run, stage, opened)
 
 
 def _opened(sending: Sending, run: Run, stage: int, job: Job, resource: str | None) -> Job:
-    """An append's job is empty when created, so that it may be filled at once."""
+    """A new job is empty, so that it may be filled at once; a replace's has to begin with taking everybody out."""
     if resource is None:
-        return _intent(sending.ports.ledger.bucket, run, stage, job.k + 1, job.fence)
-    return replace(job, state="filling", resource=resource, created=sending.ports.clock.now())
+        return _another(sending, run, stage, job)
+    state: JobState = "opening" if run.mode == "replace" else "filling"
+    return replace(job, state=state, resource=resource, created=sending.ports.clock.now())
+
+
+def _another(sending: Sending, run: Run, stage: int, job: Job) -> Job:
+    return _intent(sending.ports.ledger.bucket, run, stage, job.k + 1, job.fence)
+
+
+def _clear(sending: Sending, run: Run, stage: int, found: Entry[Job]) -> None:
+    """Only a definite yes makes the job one to be filled. After anything else it stays `opening`, and whoever comes next takes
+    another job: this one may have the operation twice, or not as its first, and is never run."""
+    job = found.value
+    try:
+        refused = sending.call(
+            lambda seconds: sending.destination.add(run.target, job.resource, remove_all(), seconds)
+        )
+    except Refusal as refusal:
+        if isinstance(refusal.verdict, JobGone | JobStarted):
+            raise TransientError("the job is not there to be cleared") from refusal
+        raise
+    if refused:
+        get_logger().error("remove_all_refused", code=refused[0].code)
+        raise TransientError("the job does not take its first operation")
+    swap(sending, run, stage, found, replace(job, state="filling"))
 
 
 def _adopt(sending: Sending, run: Run, job: Job) -> str | None:

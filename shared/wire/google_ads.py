@@ -26,6 +26,7 @@ _VALIDATE_ONLY = 5
 # OfflineUserDataJobOperation
 _CREATE = 1
 _REMOVE = 2
+_REMOVE_ALL = 3
 # UserData
 _USER_IDENTIFIERS = 1
 # UserIdentifier
@@ -114,6 +115,12 @@ def operation(action: Action, user_identifiers: Iterable[bytes]) -> bytes:
     """
     user_data = b"".join(user_identifiers)
     change = _ACTION_TAGS[action] + protobuf.varint(len(user_data)) + user_data
+    return _OPERATION_TAG + protobuf.varint(len(change)) + change
+
+
+def remove_all() -> bytes:
+    """A frame of its own: everybody is taken out first. Only a job's very first operation may say so."""
+    change = protobuf.boolean(_REMOVE_ALL, True)
     return _OPERATION_TAG + protobuf.varint(len(change)) + change
 
 

@@ -20,7 +20,6 @@ NAMES = {
     "4000000000/buyers/append/people.csv": "account_unknown",
     "{account}/sellers/append/people.csv": "audience_unknown",
     "{account}/buyers/merge/people.csv": "mode_unknown",
-    "{account}/buyers/remove/people.csv": "mode_not_supported",
     "{account}/buyers/append/people.txt": "extension_unknown",
     "{account}/buyers/append/people.jsonl": "format_not_supported",
     "{account}/buyers/append/people.shards/_SUCCESS": "shards_missing",

@@ -325,4 +325,33 @@ MUTATIONS = (
         (("    if is_over(pause, now):\n        return Resume()\n", ""),),
         ("L1", "L2"),
     ),
+    Mutation(
+        "a replace's job is filled although nobody knows whether it was cleared",
+        "services/uploader/job.py",
+        (
+            (
+                "                swap(sending, run, stage, found, _another(sending, run, stage, job))\n",
+                '                swap(sending, run, stage, found, replace(job, state="filling"))\n',
+            ),
+        ),
+        ("I3",),
+    ),
+    Mutation(
+        "a replace is run although a part of it failed",
+        "services/uploader/finish.py",
+        (('if run.mode == "replace" and any(', 'if run.mode == "none" and any('),),
+        ("I8",),
+    ),
+    Mutation(
+        "a run that would undo something newer is carried out",
+        "shared/line.py",
+        (("    if _overtaken(line, me):\n", "    if line is None:\n"),),
+        ("I9",),
+    ),
+    Mutation(
+        "a run that a newer replace makes pointless is carried out",
+        "shared/line.py",
+        (("    if newest or line.last_replace > me.key:\n", "    if newest and not line:\n"),),
+        ("I9",),
+    ),
 )

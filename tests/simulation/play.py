@@ -37,7 +37,7 @@ _STEPS = 20_000
 _A_SWEEP = 30.0
 """Seconds in which a sweep without faults is done: it writes each object once, and a second write waits for a second."""
 _BLEMISHES = (b"",) * 6 + (b"no address\n", b"no address\n" * 40, b'"never closed\n')
-_MODES = ("append",) * 9 + ("upsert",)
+_MODES = ("append",) * 5 + ("remove",) * 2 + ("replace",) * 2 + ("upsert",)
 _SWEEPS = 9
 """After the faults have stopped: those of the hour before a request is published again, and two more."""
 

@@ -92,6 +92,21 @@ def _lost_messages(world: World) -> None:
     _until_closed(world)
 
 
+def _all_modes(world: World) -> None:
+    """Everything that lands is waited for: what is newer would supersede what has not begun."""
+    for mode, people in (("append", range(6)), ("remove", range(2)), ("replace", range(4, 10))):
+        world.land(f"{ACCOUNT}/{AUDIENCE}/{mode}/people.csv", csv_of(people))
+        world.run()
+        _until_closed(world)
+
+
+def _superseded(world: World) -> None:
+    """Of three segments that land together, the last one replaces all."""
+    for number, mode in enumerate(("append", "remove", "replace")):
+        world.land(f"{ACCOUNT}/{AUDIENCE}/{mode}/{number}.csv", csv_of(range(number, 6)))
+    world.run()
+
+
 def _until_closed(world: World) -> None:
     """As the schedule does: every ten minutes, until nothing is open. Tasks that wait for lost ones would go on for ever."""
     for _ in range(30):
@@ -131,6 +146,8 @@ SCENARIOS = (
     Scenario("a part that is replayed", _replay),
     Scenario("tasks that are lost", _lost_tasks),
     Scenario("messages that are lost", _lost_messages),
+    Scenario("an append, a remove and a replace", _all_modes, chunking={"stage_operations": 4}),
+    Scenario("a replace that comes after others", _superseded),
 )
 
 

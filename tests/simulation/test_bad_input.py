@@ -35,8 +35,6 @@ def rejection(world: World) -> Event:
         (f"123-456-7890/{AUDIENCE}/append/a.csv", "account_unknown"),
         (f"{ACCOUNT}/somebody@example.com/append/a.csv", "audience_unknown"),
         (f"{ACCOUNT}/{AUDIENCE}/upsert/a.csv", "mode_unknown"),
-        (f"{ACCOUNT}/{AUDIENCE}/remove/a.csv", "mode_not_supported"),
-        (f"{ACCOUNT}/{AUDIENCE}/replace/a.csv", "mode_not_supported"),
         ("somebody@example.com.csv", "name_unrecognised"),
         (f"{ACCOUNT}/{AUDIENCE}/a.csv", "name_unrecognised"),
         (f"{FOLDER}/a.xlsx", "extension_unknown"),

@@ -26,11 +26,10 @@ _ADD = AddOfflineUserDataJobOperationsRequest.pb()
 def check(world: World) -> None:
     _nothing_is_left(world)
     _one_id_has_one_body(world)
-    delivered: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for run in _runs(world):
+    runs = list(_runs(world))
+    for run in runs:
         _check_run(world, run)
-        delivered[run.target.account, run.target.audience] |= _delivered(world, run)
-    for (account, audience), people in delivered.items():
+    for (account, audience), people in _audiences(world, runs).items():
         assert world.members(account, audience) == people
     assert all(account["max_in_flight"] <= 1 for account in world.traffic.report())
 
@@ -82,14 +81,38 @@ def _check_stage(world: World, run: Run, stage: Stage, told: list[Event]) -> Non
         _check_counts(receipt)
 
 
-def _delivered(world: World, run: Run) -> set[int]:
+def _audiences(world: World, runs: list[Run]) -> dict[tuple[str, str], set[int]]:
+    """Who is in each audience: what was taken by its successful jobs, in the order in which they were run."""
+    jobs = [
+        (_started(world, run, stage), run, stage)
+        for run in runs
+        for stage in _stages(world, run)
+        if _status(world, run, stage) == "SUCCESS"
+    ]
+    audiences: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for _, run, stage in sorted(jobs, key=lambda job: job[0]):
+        people, audience = _taken(world, run, stage), (run.target.account, run.target.audience)
+        before = audiences[audience]
+        audiences[audience] = {"append": before | people, "remove": before - people, "replace": people}[
+            run.mode
+        ]
+    return audiences
+
+
+def _started(world: World, run: Run, stage: Stage) -> float:
+    job = world.ledger.read(Job, names.job_json(run.segment, run.run, stage.number))
+    assert job
+    started = world.ads.job(run.target.account, int(job.value.resource.rpartition("/")[2])).started
+    assert started
+    return started
+
+
+def _taken(world: World, run: Run, stage: Stage) -> set[int]:
     """The records of every part that its job took, in order, as many as the receipt says."""
     people: set[int] = set()
-    for stage in _stages(world, run):
-        if _status(world, run, stage) == "SUCCESS":
-            for part in stage.parts:
-                taken = _receipt(world, run, stage, part).records_accepted
-                people.update(_people(world, run, part)[:taken])
+    for part in stage.parts:
+        taken = _receipt(world, run, stage, part).records_accepted
+        people.update(_people(world, run, part)[:taken])
     return people
 
 
@@ -101,7 +124,8 @@ def _people(world: World, run: Run, part: Part) -> list[int]:
         for frame in decode(blob.content).frames
         for operation in _ADD.FromString(bytes(frame.body)).operations
     ]
-    return [digest(operation.create, allowed) for operation in operations]
+    people = (getattr(operation, operation.WhichOneof("operation")) for operation in operations)
+    return [digest(person, allowed) for person in people]
 
 
 def _stages(world: World, run: Run) -> tuple[Stage, ...]:

@@ -56,6 +56,20 @@ def test_a_stage_is_as_full_as_its_job_may_be(parts: list[Part], operations: int
         assert sum(each.records for each in before.parts) + after.parts[0].records > operations
 
 
+@given(PARTS, st.integers(1, 100))
+def test_a_replace_is_one_stage_whatever_its_size(parts: list[Part], operations: int) -> None:
+    manifest = described(parts, mode="replace", stage_operations=operations, max_rejected_ratio="1")
+
+    assert len(manifest.stages) == (manifest.verdict == "ok")
+    assert [each.records for each in manifest.parts] == [each.records for each in parts if each.records]
+
+
+def test_a_replace_is_carried_out_whole_or_not_at_all() -> None:
+    manifest = described([part(1, 10), part(2, 10)], mode="replace", parts=(2,))
+
+    assert (manifest.verdict, manifest.reason_code) == ("rejected", "replace_is_whole")
+
+
 # Good enough?
 
 

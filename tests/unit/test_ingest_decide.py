@@ -125,8 +125,6 @@ def test_csv_is_read_packed_or_not(file: str) -> None:
         ("1234567890/unheard-of/append/a.csv", "audience_unknown"),
         ("1234567890/high-value/upsert/a.csv", "mode_unknown"),
         ("1234567890/high-value/Append/a.csv", "mode_unknown"),
-        ("1234567890/high-value/remove/a.csv", "mode_not_supported"),
-        ("1234567890/high-value/replace/a.csv", "mode_not_supported"),
         (f"{FOLDER}/a.xlsx", "extension_unknown"),
         (f"{FOLDER}/csv", "extension_unknown"),
         (f"{FOLDER}/a.csv.zip", "extension_unknown"),

@@ -166,7 +166,7 @@ def test_of_several_delays_the_longest_counts() -> None:
     failure = unwrapped("RESOURCE_EXHAUSTED", described(*errors))
 
     assert isinstance(failure, Failure)
-    assert judge(failure) == Snooze("quota_day", 7200)
+    assert judge(failure) == PauseAccount("quota_day", 7200)
 
 
 def test_an_internal_error_is_unwrapped_and_its_code_decides() -> None:

@@ -52,6 +52,15 @@ def request_of(people: list[tuple[google_ads.Action, list[tuple[bytes, dict[str,
     return request
 
 
+def test_taking_everybody_out_is_a_whole_request_too() -> None:
+    expected = Request(resource_name="job", enable_partial_failure=True)
+    expected.operations.add(remove_all=True)
+
+    header = google_ads.add_operations_header("job", enable_partial_failure=True)
+
+    assert Request.FromString(header + google_ads.remove_all()) == expected
+
+
 @given(PEOPLE, TEXTS, st.booleans(), st.booleans())
 def test_header_and_frame_are_a_whole_request(people: Any, job: str, partial: bool, validate: bool) -> None:
     frame = b"".join(google_ads.operation(action, [wire for wire, _ in each]) for action, each in people)

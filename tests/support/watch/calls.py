@@ -29,7 +29,8 @@ class Flight:
 
 
 class Calls:
-    """When each process took its account's lease, and when it last renewed it, by Cloud Storage's clock; `called`: its last request."""
+    """When each process took its account's lease, and when it last renewed it, by Cloud Storage's clock; `called`: its
+    last request. `order`: the stages whose jobs were run, as they were."""
 
     def __init__(self, mirror: Mirror, terms: Terms) -> None:
         self._mirror = mirror
@@ -38,6 +39,7 @@ class Calls:
         self._renewed: dict[Who, Passed] = {}
         self._flights: dict[str, list[Flight]] = {}
         self.called: dict[Who, float] = {}
+        self.order: list[tuple[RunId, int]] = []
         self.overlaps = 0
         self.calls = 0
 
@@ -109,6 +111,7 @@ class Calls:
         state = document.state if document else "gone"
         require(state != "abandoned", "I4", f"{who} ran a job that was abandoned")
         require(state in SEALED, "I3", f"{who} ran a job that was {state}")
+        self.order.append(((segment, run), number))
         manifest = self._mirror.manifest((segment, run))
         if manifest and document:
             self._filled((segment, run), manifest.stage(number), job, str(document.k))
@@ -134,6 +137,13 @@ class Calls:
             people = set(self._people(part.name, key_type))
             everybody |= people
             taken |= set() if failed else people
+        replaces = self._mirror.run(run).mode == "replace"
+        require(job.removes_all == replaces, "I3", f"{run}: everybody goes out first: {job.removes_all}")
+        require(
+            not (replaces and everybody != taken),
+            "I8",
+            f"{run} replaces an audience by a part of the new one",
+        )
         inside = set(job.waiting)
         require(
             taken <= inside, "I7", f"{run}: {len(taken - inside)} people that were taken are not in the job"
@@ -151,4 +161,5 @@ def people_of(content: bytes, key_type: str) -> list[int]:
         for frame in decode(content).frames
         for operation in _ADD.FromString(bytes(frame.body)).operations
     )
-    return [digest(operation.create, IDENTIFIERS[key_type]) for operation in operations]
+    people = (getattr(operation, operation.WhichOneof("operation")) for operation in operations)
+    return [digest(person, IDENTIFIERS[key_type]) for person in people]

@@ -90,17 +90,33 @@ class Watch:
             require(not strangers, "I7", f"{len(strangers)} people in {audience} were not sent")
 
     def _sent(self) -> tuple[defaultdict[Audience, set[int]], defaultdict[Audience, set[int]]]:
+        """Who must be in each audience, and who may be: the successful stages folded in the order in which their jobs ran."""
         accepted: defaultdict[Audience, set[int]] = defaultdict(set)
         possible: defaultdict[Audience, set[int]] = defaultdict(set)
-        for run in self.mirror.runs():
-            target, manifest = self.mirror.run(run).target, self.mirror.manifest(run)
-            for stage in manifest.stages if manifest else ():
-                result = self.mirror.result(run, stage.number)
-                if result and result.status == "SUCCESS":
-                    for part in stage.parts:
-                        people = people_of(self.mirror.blobs[part.name].content, target.upload_key_type)
-                        receipt = self.mirror.receipt(run, stage.number, part.number)
-                        possible[target.account, target.audience] |= set(people)
-                        if receipt and receipt.metadata["status"] == "taken":
-                            accepted[target.account, target.audience] |= set(people)
+        for run, number in self.calls.order:
+            result = self.mirror.result(run, number)
+            if result and result.status == "SUCCESS":
+                audience = (self.mirror.run(run).target.account, self.mirror.run(run).target.audience)
+                taken, sent = self._people(run, number)
+                match self.mirror.run(run).mode:
+                    case "append":
+                        accepted[audience] |= taken
+                        possible[audience] |= sent
+                    case "remove":
+                        accepted[audience] -= sent
+                        possible[audience] -= taken
+                    case "replace":
+                        accepted[audience], possible[audience] = taken, sent
         return accepted, possible
+
+    def _people(self, run: RunId, number: int) -> tuple[set[int], set[int]]:
+        """Of a stage: those whose parts were taken, and all."""
+        manifest, key_type = self.mirror.manifest(run), self.mirror.run(run).target.upload_key_type
+        taken: set[int] = set()
+        sent: set[int] = set()
+        for part in manifest.stage(number).parts if manifest else ():
+            people = set(people_of(self.mirror.blobs[part.name].content, key_type))
+            receipt = self.mirror.receipt(run, number, part.number)
+            sent |= people
+            taken |= people if receipt and receipt.metadata["status"] == "taken" else set()
+        return taken, sent

@@ -1,5 +1,7 @@
 """What every write to the ledger must keep: facts stay, states move only as docs/protocol.md says, counts add up."""
 
+from collections import defaultdict
+
 from shared import names
 from shared.model.events import Event
 from shared.model.manifest import Manifest
@@ -19,6 +21,7 @@ class Writes:
         self._mirror = mirror
         self._grace = grace
         self._owned: set[RunId] = set()
+        self._begun: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         self._filled: dict[RunId, int] = {}
         self._seen: dict[Who, list[Blob]] = {}
 
@@ -105,6 +108,7 @@ class Writes:
             require(run not in self._owned, "I9", f"{run} owns the line a second time")
             require(not self._mirror.outcome(run), "I9", f"{run} owns the line after its outcome")
             require(after.filling == 1, "I9", f"{run} begins with stage {after.filling}")
+            self._undoes_nothing(run)
             self._first_in_line(run, before, who)
             self._owned.add(run)
 
@@ -123,6 +127,18 @@ class Writes:
                     f"{run} began before {other}, still being chunked",
                 )
 
+    def _undoes_nothing(self, run: RunId) -> None:
+        """What went before on the audience, and landed later, must be of a kind that this run does not undo."""
+        mine = self._mirror.run(run)
+        place = mine.key or names.landing_key(self._mirror.blobs[names.run_json(*run)].created)
+        begun = self._begun[mine.target.account, mine.target.audience]
+        undone = {"append": ("remove", "replace"), "remove": ("append", "replace"), "replace": tuple(begun)}[
+            mine.mode
+        ]
+        for mode in undone:
+            require(begun.get(mode, "") <= place, "I9", f"{run} undoes a {mode} that landed later")
+        begun[mine.mode] = max(begun.get(mine.mode, ""), mine.landing_key)
+
     def _left(self, owner: Claim, after: Line) -> None:
         run = (owner.segment, owner.run)
         manifest = self._mirror.manifest(run)
@@ -134,6 +150,8 @@ class Writes:
         run = (event.segment, event.run)
         manifest = self._mirror.manifest(run)
         require(manifest, "I6", f"{run} ended without manifest")
+        if event.type == "segment.superseded":
+            require(run not in self._owned, "I9", f"{run} was superseded after it had begun")
         if (
             manifest
             and manifest.verdict == "ok"
@@ -143,6 +161,7 @@ class Writes:
 
     def _delivered(self, run: RunId, manifest: Manifest, event: Event) -> None:
         if event.reason_code == "overtaken":
+            require(run not in self._owned, "I9", f"{run} was overtaken after it had begun")
             return
         accepted = refused = 0
         for stage in manifest.stages:
