@@ -213,7 +213,14 @@ CATALOGUE: dict[str, Reason] = {
         "part", "The part's file is gone from the parts bucket.", "Upload the segment again."
     ),
     "part_damaged": Reason("part", "The part's file is damaged.", "Upload the segment again."),
-    "job_failed": Reason("stage", "The destination's job failed.", "See the job in Google Ads, then replay."),
+    "job_failed": Reason(
+        "stage",
+        "The destination's job failed.",
+        "None needed: the next run is automatic; see the job in Google Ads.",
+    ),
+    "job_failed_again": Reason(
+        "stage", "The destination's job failed in the repeat too.", "See the job in Google Ads, then replay."
+    ),
     "job_lost": Reason(
         "stage", "The destination no longer knows the job.", "None needed: the next run is automatic."
     ),
@@ -221,6 +228,16 @@ CATALOGUE: dict[str, Reason] = {
         "stage",
         "The destination no longer knows the job of the repeat either.",
         "Look into Google Ads, then replay.",
+    ),
+    "job_expired": Reason(
+        "stage",
+        "The job could not be filled and run within the five days that Google gives it.",
+        "None needed: the next run is automatic. Find out what held the account up.",
+    ),
+    "job_expired_again": Reason(
+        "stage",
+        "The job of the repeat could not be run within five days either.",
+        "Find out what holds the account up, then replay.",
     ),
     "job_run_elsewhere": Reason(
         "stage", "Somebody else started the job.", "Stop programs that run Sluice's jobs, then replay."

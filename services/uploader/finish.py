@@ -154,7 +154,7 @@ def _run_job(sending: Sending, finishing: Finishing) -> Answer | None:
         sending.held.free()
         return None
     if expired(sending, found.value):
-        lose(sending, finishing.entry, stage, found, finishing.task.epoch)
+        lose(sending, finishing.entry, stage, found, finishing.task.epoch, "job_expired")
         return Ack("the job expired before it was run")
     maybe_run = found.value.state == "sealed"
     sealed = swap(sending, run, stage, found, replace(found.value, state="sealed", fence=sending.held.token))

@@ -44,14 +44,21 @@ def open_job(sending: Sending, entry: Entry[Run], stage: int, epoch: int) -> Ent
             case _:
                 break
     if expired(sending, job):
-        lose(sending, entry, stage, found, epoch)
+        lose(sending, entry, stage, found, epoch, "job_expired")
         return None
     return found
 
 
-def lose(sending: Sending, entry: Entry[Run], stage: int, found: Entry[Job], epoch: int) -> None:
+def lose(
+    sending: Sending,
+    entry: Entry[Run],
+    stage: int,
+    found: Entry[Job],
+    epoch: int,
+    reason_code: str = "job_lost",
+) -> None:
     """The destination will never run this job: one swap decides against sealing it."""
-    lost = replace(found.value, state="abandoned", why="LOST", reason_code="job_lost")
+    lost = replace(found.value, state="abandoned", why="LOST", reason_code=reason_code)
     swap(sending, entry.value, stage, found, lost)
     settle_abandoned(sending, entry, stage, lost, epoch)
 

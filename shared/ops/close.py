@@ -58,7 +58,7 @@ def _start_next(ports: Ports, run: Run, outcome: Entry[Event]) -> None:
     again = replace(run, run=number, key=run.landing_key, parts=parts, traceparent=trace)
     entry = ports.ledger.settle(names.run_json(run.segment, again.run), again)
     open_marker(ports, entry)
-    request_run(ports, again, "job_lost")
+    request_run(ports, again, outcome.value.reason_code)
 
 
 def leave_line(ports: Ports, run: Run) -> None:

@@ -98,22 +98,28 @@ def tally(stage: Stage, result: Result, receipts: Mapping[int, Mapping[str, str]
 def conclude(
     manifest: Manifest, tallies: tuple[Tally, ...], results: tuple[Result, ...], may_repeat: bool
 ) -> Ending:
-    """`may_repeat`: this run is not itself the automatic repeat of a lost one."""
+    """`may_repeat`: this run is not itself the automatic repeat of one whose job came to nothing."""
     accepted, refused, failed = (
         sum(getattr(each, name) for each in tallies) for name in ("accepted", "refused", "failed")
     )
     counts = Counts(manifest.received, accepted, manifest.rejected + refused, manifest.skipped, failed)
-    lost = any(each.status == "LOST" for each in tallies)
-    again = tuple(part for each in tallies for part in each.undelivered) if lost and may_repeat else ()
+    broken = _broken(results)
+    again = tuple(part for each in tallies for part in each.undelivered) if broken and may_repeat else ()
     if not failed:
         return Ending("segment.completed", "", counts, again)
     kind: EventType = "segment.partial" if accepted else "segment.failed"
-    return Ending(kind, _reason(results, lost, may_repeat), counts, again)
+    return Ending(kind, _reason(results, broken, may_repeat), counts, again)
 
 
-def _reason(results: tuple[Result, ...], lost: bool, may_repeat: bool) -> str:
-    if lost:
-        return "job_lost" if may_repeat else "job_lost_again"
+def _broken(results: tuple[Result, ...]) -> str:
+    """Why a job came to nothing although all that we had to do was done: lost, expired, or failed at the destination."""
+    broken = (each for each in results if each.status == "LOST" or each.reason_code == "job_failed")
+    return next((each.reason_code or "job_lost" for each in broken), "")
+
+
+def _reason(results: tuple[Result, ...], broken: str, may_repeat: bool) -> str:
+    if broken:
+        return broken if may_repeat else f"{broken}_again"
     return next((each.reason_code for each in results if each.reason_code), "parts_failed")
 
 
@@ -144,7 +150,7 @@ def _next_text(run: Run, manifest: Manifest, parts: tuple[int, ...]) -> str:
 
 
 def _may_repeat(ports: Ports, run: Run) -> bool:
-    """A run whose job was lost is repeated once, not for ever."""
+    """A run whose job came to nothing is repeated once, not for ever."""
     before = runs.read_outcome(ports, run.segment, run.run - 1) if run.run > 1 else None
     return not (before and before.metadata.get(NEXT_PARTS))
 

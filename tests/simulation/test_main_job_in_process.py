@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 
+from infra.local.ads.jobs import Consent as AdsConsent
 from infra.local.ads.jobs import Job
 from shared import names
 from shared.model.account import Consent
@@ -330,20 +331,12 @@ def test_a_lasting_refusal_of_a_job_ends_its_run(world: World, kind: str, code: 
         ("AuthenticationError.OAUTH_TOKEN_EXPIRED", "grant_refused"),
     ],
 )
-def test_a_refused_account_waits_uncounted_and_the_log_says_why(world: World, code: str, reason: str) -> None:
-    refusals = 0
-
-    def refuse(effect: Effect) -> Fault | None:
-        nonlocal refusals
-        refusals += effect.kind == "add"
-        over = refusals > 15
-        return (
-            None if over or effect.kind != "add" else Fault("refuse", Failure("PERMISSION_DENIED", (code,)))
-        )
-
-    world.gate.plan = refuse
+def test_a_refused_account_rests_uncounted_and_the_log_says_why(world: World, code: str, reason: str) -> None:
+    world.gate.plan = nth("add", 1, Fault("refuse", Failure("PERMISSION_DENIED", (code,))))
     segment = append(world, range(3))
+    world.run(until=lambda: world.stage.now > START + 5 * HOUR)
 
+    world.resume(ACCOUNT)
     world.run()
 
     completed(world, range(3), segment)
@@ -498,6 +491,23 @@ def test_a_given_up_part_counts_the_frames_that_went_in(make_world: MakeWorld) -
     check(world)
 
 
+def test_a_job_that_fails_is_made_anew_by_the_next_run(world: World) -> None:
+    segment = append(world, range(6))
+    world.run(until=lambda: any(job.started for job in jobs(world)))
+    (job,) = jobs(world)
+    job.order = replace(job.order, consent=AdsConsent("DENIED", "DENIED"))
+
+    world.run()
+
+    check(world)
+    assert (world.outcome(segment).type, world.outcome(segment).reason_code) == (
+        "segment.failed",
+        "job_failed",
+    )
+    assert world.outcome(segment, 2).type == "segment.completed"
+    assert world.members(ACCOUNT, AUDIENCE) == members(range(6))
+
+
 def test_a_job_that_fails_leaves_nobody_in_the_audience(make_world: MakeWorld) -> None:
     denied = tuple(replace(account, consent=Consent("DENIED", "DENIED")) for account in ACCOUNTS)
     world = make_world(accounts=denied)
@@ -506,9 +516,11 @@ def test_a_job_that_fails_leaves_nobody_in_the_audience(make_world: MakeWorld) -
     world.run()
 
     check(world)
-    outcome = world.outcome(segment)
-    assert (outcome.type, outcome.reason_code) == ("segment.failed", "job_failed")
-    assert numbers(outcome) == (6, 0, 0, 0, 6)
+    outcomes = [world.outcome(segment, run) for run in (1, 2)]
+    assert {outcome.type for outcome in outcomes} == {"segment.failed"}
+    assert [outcome.reason_code for outcome in outcomes] == ["job_failed", "job_failed_again"]
+    assert [numbers(outcome) for outcome in outcomes] == [(6, 0, 0, 0, 6)] * 2
+    assert world.ledger.read(Run, names.run_json(segment, 3)) is None
     assert world.members(ACCOUNT, AUDIENCE) == set()
 
 

@@ -66,7 +66,7 @@ def test_a_part_that_failed_after_some_frames_counts_what_went_in() -> None:
 def test_what_a_failed_job_took_has_failed() -> None:
     found = ending(TWO, [FAILED], {1: receipt(10), 2: receipt(5)})
 
-    assert (found.type, found.reason_code, found.next_parts) == ("segment.failed", "job_failed", ())
+    assert (found.type, found.reason_code, found.next_parts) == ("segment.failed", "job_failed", (1, 2))
     assert (found.counts.accepted, found.counts.rejected, found.counts.failed) == (0, 2, 15)
 
 
@@ -88,8 +88,23 @@ def test_a_repeat_that_is_lost_again_is_not_repeated() -> None:
     assert (found.type, found.reason_code, found.next_parts) == ("segment.failed", "job_lost_again", ())
 
 
-def test_a_failed_job_alone_is_not_repeated() -> None:
-    assert ending(TWO_STAGES, [FAILED, FAILED], {}).next_parts == ()
+def test_a_repeat_that_fails_again_is_not_repeated() -> None:
+    found = ending(TWO, [FAILED], {1: receipt(10), 2: receipt(5)}, may_repeat=False)
+
+    assert (found.type, found.reason_code, found.next_parts) == ("segment.failed", "job_failed_again", ())
+
+
+@pytest.mark.parametrize("reason_code", ["all_parts_failed", "replace_incomplete", "job_run_elsewhere"])
+def test_what_failed_on_our_side_is_not_repeated_by_itself(reason_code: str) -> None:
+    found = ending(TWO, [Result("FAILED", reason_code=reason_code)], {})
+
+    assert (found.reason_code, found.next_parts) == (reason_code, ())
+
+
+def test_a_job_that_was_never_run_in_its_time_is_repeated() -> None:
+    found = ending(TWO, [Result("LOST", reason_code="job_expired")], {})
+
+    assert (found.reason_code, found.next_parts) == ("job_expired", (1, 2))
 
 
 @st.composite
@@ -131,7 +146,7 @@ def _expected(found: Ending) -> str:
 
 
 @given(runs(), st.booleans())
-def test_only_a_lost_job_has_a_next_run_and_only_what_was_not_delivered_is_in_it(
+def test_a_job_that_came_to_nothing_has_a_next_run_and_only_what_was_not_delivered_is_in_it(
     run: Any, may_repeat: bool
 ) -> None:
     made, results, receipts = run
@@ -142,7 +157,7 @@ def test_only_a_lost_job_has_a_next_run_and_only_what_was_not_delivered_is_in_it
     undelivered = tuple(
         part.number for stage, result in pairs if result is not SUCCESS for part in stage.parts
     )
-    assert found.next_parts == (undelivered if may_repeat and LOST in results else ())
+    assert found.next_parts == (undelivered if may_repeat else ())
 
 
 @given(runs())
