@@ -154,10 +154,10 @@ def decide(view: RunView, attended: Attended, times: Sweep) -> Step:
 
 def decide_account(pause: Pause, held: bool, now: datetime) -> AccountStep | None:
     """`held`: what the account's queue says. None: the account works."""
-    if not pause.announced:
-        return Announce()
     if is_over(pause, now):
         return Resume()
+    if not pause.announced:
+        return Announce()
     if pause.paused != held:
         return SetQueue(pause.paused)
     until = pause.until.isoformat() if pause.until else ""

@@ -354,4 +354,32 @@ MUTATIONS = (
         (("    if newest or line.last_replace > me.key:\n", "    if newest and not line:\n"),),
         ("I9",),
     ),
+    Mutation(
+        "a job is given up as soon as it is not found once",
+        "services/uploader/follow.py",
+        (
+            (
+                "_MISSING_TIMES, _MISSING_FOR = 5, timedelta(hours=1)",
+                "_MISSING_TIMES, _MISSING_FOR = 1, timedelta(0)",
+            ),
+        ),
+        ("I7",),
+    ),
+    Mutation(
+        "a run does not say that it is ready",
+        "services/chunker/handler.py",
+        (("    if not mark_ready(ports, entry):\n", "    if runs.read_marker(ports, entry) is None:\n"),),
+        ("I10",),
+    ),
+    Mutation(
+        "a renewed lease counts from the answer of its renewal",
+        "shared/ops/leasing.py",
+        (
+            (
+                "        self.generation, self.since = entry.generation, before\n",
+                "        self.generation, self.since = entry.generation, self.ports.clock.readings()\n",
+            ),
+        ),
+        ("I1b", "I1"),
+    ),
 )

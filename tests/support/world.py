@@ -160,7 +160,7 @@ class World:
         self.tasks = TasksEngine(self._now, self.random)
         self.ads = AdsEngine(self._now, Timing())
         self.traffic = Traffic(self._now)
-        self.watch = Watch(self.topology, self._knows)
+        self.watch = Watch(self.topology, self._knows, self._at_work)
         self.deaths = 0
         self.swept: list[Swept] = []
         self.sweeps: list[float] = []
@@ -311,6 +311,12 @@ class World:
             for _ in range(times):
                 self.pubsub.publish(told.topic, told.data, told.attributes)
             self.storage.outbox.published(waiting)
+
+    def _at_work(self, resource: str) -> bool:
+        """Whether Google works on the job, which it then will do to the end."""
+        _, account, _, number = resource.split("/") if resource else ("", ACCOUNT, "", "0")
+        job = self.ads.customer(account).jobs.get(int(number))
+        return job is not None and job.started is not None
 
     def _stir(self, _: str) -> None:
         self._stirred = True

@@ -76,6 +76,9 @@ class Messages:
             "I10",
             f"the request for {run} was acknowledged before its manifest",
         )
+        require(
+            self._mirror.ready(run), "I10", f"{run} was acknowledged and is not ready for those behind it"
+        )
         waiting = names.task_name(*run, "begin", 1, 0, 0, 1)
         account = self._mirror.run(run).target.account
         require(

@@ -114,6 +114,11 @@ class Mirror:
         found: Line = self.stored.get(names.line_json(target.account, target.audience)) or Line()
         return found
 
+    def ready(self, run: RunId) -> bool:
+        """Whether its marker says so, as long as it is there."""
+        markers = [blob for name, blob in self.blobs.items() if (names.parse_open(name) or ("",))[1:] == run]
+        return all(marker.metadata.get("ready") == "1" for marker in markers)
+
     def pause(self, account: str) -> Pause:
         found: Pause = self.stored.get(names.pause_json(account)) or NOT_PAUSED
         return found

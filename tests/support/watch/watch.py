@@ -1,6 +1,7 @@
 """The invariants of docs/protocol.md, asserted at every step of a simulated world; `rest` asserts what holds when nothing moves."""
 
 from collections import defaultdict
+from collections.abc import Callable
 
 from shared import names
 from shared.lease import Terms
@@ -19,14 +20,14 @@ Audience = tuple[str, str]
 
 
 class Watch:
-    def __init__(self, topology: Topology, known: Known) -> None:
+    def __init__(self, topology: Topology, known: Known, at_work: Callable[[str], bool]) -> None:
         times = topology.lease
         call = topology.destinations["google_ads"].call_timeout_seconds
         terms = Terms(call, times.margin_seconds, times.settle_seconds)
         self.settle = times.settle_seconds
         self.longest = call + times.margin_seconds + times.settle_seconds
         self.mirror = Mirror()
-        self.writes = Writes(self.mirror, topology.chunking.grace_seconds)
+        self.writes = Writes(self.mirror, topology.chunking.grace_seconds, at_work)
         self.calls = Calls(self.mirror, terms)
         self.pauses = Pauses(self.mirror, self.calls)
         self.messages = Messages(self.mirror, known, self.pauses.events)

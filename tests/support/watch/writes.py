@@ -1,11 +1,12 @@
 """What every write to the ledger must keep: facts stay, states move only as docs/protocol.md says, counts add up."""
 
 from collections import defaultdict
+from collections.abc import Callable
 
 from shared import names
 from shared.model.events import Event
 from shared.model.manifest import Manifest
-from shared.model.state import SEALED, Claim, Job, Line
+from shared.model.state import SEALED, Claim, Job, Line, Result
 from shared.ports import Blob
 from tests.support.watch.mirror import Mirror, RunId, Who, is_fact, kind_of, require
 
@@ -15,9 +16,11 @@ _ORDER = ("creating", "opening", "filling", "sealed", "running")
 
 
 class Writes:
-    """`owned`: the runs that ever owned a line. `seen`: what each process found in its last list of open markers."""
+    """`at_work`: whether Google works on a job of that name. `owned`: the runs that ever owned a line.
+    `seen`: what each process found in its last list of open markers."""
 
-    def __init__(self, mirror: Mirror, grace: float) -> None:
+    def __init__(self, mirror: Mirror, grace: float, at_work: Callable[[str], bool]) -> None:
+        self._at_work = at_work
         self._mirror = mirror
         self._grace = grace
         self._owned: set[RunId] = set()
@@ -44,6 +47,8 @@ class Writes:
                 self._job(blob.name, before, after)
             case kind if kind is Line:
                 self._line(before or Line(), after, who)
+            case kind if kind is Result:
+                self._result(blob.name, after, who)
             case kind if kind is Manifest:
                 _manifest(after)
             case kind if kind is Event and blob.name.endswith("/outcome.json"):
@@ -71,6 +76,11 @@ class Writes:
                 "I4",
                 f"{name} got another job under receipts",
             )
+
+    def _result(self, name: str, after: Result, who: Who) -> None:
+        """A job is lost only when Google has none: who gives up one that goes on does not know what it does to the audience."""
+        known = after.status == "LOST" and self._at_work(after.job)
+        require(not known, "I7", f"{who} gave up {after.job}, which goes on: {name}")
 
     def _taken(self, job: str) -> bool:
         receipts = job.replace("job.json", "receipts/")
