@@ -2,22 +2,16 @@
 
 from dataclasses import dataclass
 
-from google.ads.googleads.v26.services.types.offline_user_data_job_service import (
-    AddOfflineUserDataJobOperationsRequest,
-)
-
 from infra.local.ads.jobs import Job as AdsJob
-from infra.local.ads.person import IDENTIFIERS, digest
 from shared import names
 from shared.lease import Terms
 from shared.model.manifest import Stage
 from shared.model.state import SEALED, Lease
 from shared.ports import Blob
-from shared.wire.part import decode
 from tests.support.watch.mirror import Mirror, RunId, Who, require
+from tests.support.watch.records import Picks, people_of
 
 Passed = dict[str, float]
-_ADD = AddOfflineUserDataJobOperationsRequest.pb()
 
 
 @dataclass(eq=False)
@@ -31,8 +25,9 @@ class Flight:
 class Calls:
     """When each process took its account's lease, and when it last renewed it, by Cloud Storage's clock."""
 
-    def __init__(self, mirror: Mirror, terms: Terms) -> None:
+    def __init__(self, mirror: Mirror, terms: Terms, picks: Picks) -> None:
         self._mirror = mirror
+        self._picks = picks
         self._terms = terms
         self._taken: dict[Who, Passed] = {}
         self._renewed: dict[Who, Passed] = {}
@@ -129,7 +124,7 @@ class Calls:
             )
             people = set(self._people(part.name, key_type))
             everybody |= people
-            taken |= set() if failed else people
+            taken |= set() if failed else {person for person in people if not self._picks(person)}
         inside = set(job.waiting)
         require(
             taken <= inside, "I7", f"{run}: {len(taken - inside)} people that were taken are not in the job"
@@ -138,13 +133,3 @@ class Calls:
 
     def _people(self, part: str, key_type: str) -> list[int]:
         return people_of(self._mirror.blobs[part].content, key_type)
-
-
-def people_of(content: bytes, key_type: str) -> list[int]:
-    """The digests of a part's records, in order, by the destination's own rule."""
-    operations = (
-        operation
-        for frame in decode(content).frames
-        for operation in _ADD.FromString(bytes(frame.body)).operations
-    )
-    return [digest(operation.create, IDENTIFIERS[key_type]) for operation in operations]

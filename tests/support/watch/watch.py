@@ -4,28 +4,29 @@ from collections import defaultdict
 
 from shared import names
 from shared.lease import Terms
-from shared.model.events import Event
+from shared.model.receipt import Receipt
 from shared.model.state import Lease, Line
 from shared.model.topology import Topology
 from shared.ports import Blob
-from tests.support.watch.calls import Calls, people_of
+from tests.support.watch.calls import Calls
 from tests.support.watch.messages import Known, Messages
 from tests.support.watch.mirror import Mirror, RunId, Who, require
+from tests.support.watch.records import Picks, records_of, refused_in
 from tests.support.watch.writes import Writes
 
 Audience = tuple[str, str]
 
 
 class Watch:
-    def __init__(self, topology: Topology, known: Known) -> None:
+    def __init__(self, topology: Topology, known: Known, picks: Picks) -> None:
         times = topology.lease
         call = topology.destinations["google_ads"].call_timeout_seconds
         terms = Terms(call, times.margin_seconds, times.settle_seconds)
         self.settle = times.settle_seconds
         self.longest = call + times.margin_seconds + times.settle_seconds
         self.mirror = Mirror()
-        self.writes = Writes(self.mirror, topology.chunking.grace_seconds)
-        self.calls = Calls(self.mirror, terms)
+        self.writes = Writes(self.mirror, topology.chunking.grace_seconds, picks)
+        self.calls = Calls(self.mirror, terms, picks)
         self.messages = Messages(self.mirror, known)
 
     def wrote(self, blob: Blob, who: Who) -> None:
@@ -64,9 +65,9 @@ class Watch:
         )
         prefix = f"{names.run_prefix(*run)}/stages/"
         receipts = [
-            document
+            document.as_event()
             for name, document in self.mirror.stored.items()
-            if name.startswith(prefix) and isinstance(document, Event)
+            if name.startswith(prefix) and isinstance(document, Receipt)
         ]
         failed = [each for each in receipts if each.type == "part.failed"]
         lost = [each.event_id for each in failed if (*run, each.part) not in self.messages.buried]
@@ -91,9 +92,11 @@ class Watch:
                 result = self.mirror.result(run, stage.number)
                 if result and result.status == "SUCCESS":
                     for part in stage.parts:
-                        people = people_of(self.mirror.blobs[part.name].content, target.upload_key_type)
+                        records = records_of(self.mirror.blobs[part.name].content, target.upload_key_type)
                         receipt = self.mirror.receipt(run, stage.number, part.number)
-                        possible[target.account, target.audience] |= set(people)
+                        refused = refused_in(self.mirror.get(receipt.name)) if receipt else {}
+                        sent = {record.person for record in records if record.place not in refused}
+                        possible[target.account, target.audience] |= sent
                         if receipt and receipt.metadata["status"] == "taken":
-                            accepted[target.account, target.audience] |= set(people)
+                            accepted[target.account, target.audience] |= sent
         return accepted, possible
