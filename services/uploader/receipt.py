@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from services.uploader.errand import Errand, Sent
 from services.uploader.sending import Sending
 from shared.model.codec import encode
+from shared.model.events import Event
 from shared.model.receipt import Receipt, refused_records
 from shared.model.state import Job
 from shared.ops import runs
 from shared.ops.run_events import part_ended
+from shared.world import Ports
 
 ALL_REFUSED = "all_records_refused"
 
@@ -23,7 +25,7 @@ class Intake:
 
 
 def intake(sent: Sent) -> Intake:
-    """A part of which nothing was taken is a failed part: its records have failed, and are not counted as rejected."""
+    """A part whose every record was refused is a failed part: its records have failed, and are not counted as rejected."""
     refused = refused_records(sent.refused)
     if not sent.reason_code and sent.records and refused == sent.records:
         return Intake(0, 0, ALL_REFUSED)
@@ -32,11 +34,18 @@ def intake(sent: Sent) -> Intake:
 
 def record(sending: Sending, errand: Errand, job: Job | None, sent: Sent) -> None:
     """Written with our token it also releases the lease, which names it; a twin's receipt does not, so that we free it."""
-    ports, held, taken = sending.ports, sending.held, intake(sent)
+    held, taken = sending.held, intake(sent)
     if taken.reason_code:
         held.ready()  # that a part failed is said only by who still has the account
+    receipt = Receipt(encode(_ended(sending.ports, errand, job, taken)).decode(), sent.refused)
+    stored = sending.ports.ledger.settle(errand.receipt, receipt, _metadata(held.token, job, taken))
+    if stored.metadata.get("token") != held.token or held.lease.released_by != errand.receipt:
+        held.free()
+
+
+def _ended(ports: Ports, errand: Errand, job: Job | None, taken: Intake) -> Event:
     manifest = runs.read_manifest(ports, errand.run)
-    event = part_ended(
+    return part_ended(
         errand.run,
         errand.stage,
         errand.part,
@@ -49,14 +58,13 @@ def record(sending: Sending, errand: Errand, job: Job | None, sent: Sent) -> Non
         job=job.resource if job else "",
         seconds=int((ports.clock.now() - errand.task.first_at).total_seconds()),
     )
-    metadata = {
-        "token": held.token,
+
+
+def _metadata(token: str, job: Job | None, taken: Intake) -> dict[str, str]:
+    return {
+        "token": token,
         "k": str(job.k if job else 0),
         "status": "failed" if taken.reason_code else "taken",
         "accepted": str(taken.accepted),
         "rejected": str(taken.refused),
     }
-    receipt = Receipt(encode(event).decode(), sent.refused)
-    stored = ports.ledger.settle(errand.receipt, receipt, metadata)
-    if stored.metadata.get("token") != held.token or held.lease.released_by != errand.receipt:
-        held.free()
