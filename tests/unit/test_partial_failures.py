@@ -51,30 +51,35 @@ def partial(*errors: Any, code: int = INVALID_ARGUMENT) -> Any:
     return status
 
 
+def read(status: Any) -> tuple[Refused, ...] | Failure:
+    """Of a request of ten operations."""
+    return refusals(status, 10, GoogleAdsFailure)
+
+
 # What is told
 
 
 def test_an_answer_without_a_partial_failure_refuses_nobody() -> None:
-    assert refusals(status_pb2.Status(), 10) == ()
+    assert read(status_pb2.Status()) == ()
 
 
 def test_each_operation_that_was_not_taken_is_named_in_their_order() -> None:
-    assert refusals(partial(at(7, COUNTRY), at(2)), 10) == (Refused(2, HASH), Refused(7, COUNTRY))
+    assert read(partial(at(7, COUNTRY), at(2))) == (Refused(2, HASH), Refused(7, COUNTRY))
 
 
 def test_an_operation_with_several_errors_is_refused_once_for_the_first() -> None:
-    assert refusals(partial(at(2, COUNTRY), at(2), at(2, COUNTRY)), 10) == (Refused(2, COUNTRY),)
+    assert read(partial(at(2, COUNTRY), at(2), at(2, COUNTRY))) == (Refused(2, COUNTRY),)
 
 
 def test_an_operation_that_is_refused_without_a_code_is_refused() -> None:
-    assert refusals(partial(at(2, "")), 10) == (Refused(2, "UnknownError"),)
+    assert read(partial(at(2, ""))) == (Refused(2, "UnknownError"),)
 
 
 def test_several_details_are_one_list() -> None:
     status = partial(at(2))
     status.details.extend(partial(at(3)).details)
 
-    assert refusals(status, 10) == (Refused(2, HASH), Refused(3, HASH))
+    assert read(status) == (Refused(2, HASH), Refused(3, HASH))
 
 
 # What is about the request
@@ -86,7 +91,7 @@ def test_several_details_are_one_list() -> None:
 def test_an_error_that_names_no_operation_is_the_requests_and_blames_no_record(path: Any) -> None:
     code = "OfflineUserDataJobError.INVALID_USER_LIST_ID"
 
-    answer = refusals(partial(at(4), error(code, *path)), 10)
+    answer = read(partial(at(4), error(code, *path)))
 
     assert answer == Failure("INVALID_ARGUMENT", (code,))
     assert judge(answer) == FailPart("request_refused")
@@ -105,7 +110,7 @@ def test_an_error_that_names_no_operation_is_the_requests_and_blames_no_record(p
     ],
 )
 def test_it_is_judged_like_any_other(code: str, verdict: Any) -> None:
-    answer = refusals(partial(error(code, seconds=47)), 10)
+    answer = read(partial(error(code, seconds=47)))
 
     assert isinstance(answer, Failure)
     assert judge(answer) == verdict
@@ -139,7 +144,7 @@ GARBLED = {
 def test_a_partial_failure_that_cannot_be_read_is_no_success_and_is_sent_again_after_silence(
     name: str,
 ) -> None:
-    answer = refusals(GARBLED[name], 10)
+    answer = read(GARBLED[name])
 
     assert answer == UNREADABLE
     assert isinstance(answer, Failure)
@@ -150,7 +155,7 @@ def test_of_two_details_neither_is_believed_when_one_cannot_be_read() -> None:
     status = partial(at(2))
     status.details.extend(_of(FULL_NAME, b"\xff").details)
 
-    assert refusals(status, 10) == UNREADABLE
+    assert read(status) == UNREADABLE
 
 
 def serialised(errors: list[Any]) -> bytes:
@@ -175,7 +180,7 @@ def test_no_answer_breaks_it_and_none_with_a_failure_is_a_success(
     for name, value in details:
         status.details.add(type_url=f"type.googleapis.com/{name}", value=value)
 
-    answer = refusals(status, 10)
+    answer = read(status)
 
     if isinstance(answer, Failure):
         judge(answer)

@@ -3,7 +3,7 @@
 INTERNAL and RESOURCE_EXHAUSTED arrive unwrapped: their failure is read from the trailing metadata.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import grpc
@@ -15,8 +15,6 @@ from google.auth.exceptions import GoogleAuthError
 from shared.verdict import Failure
 
 VERSION = "v26"
-UNNAMED = "UnknownError"
-"""The code of an error that has none."""
 
 _FAILURE_KEY = f"google.ads.googleads.{VERSION}.errors.googleadsfailure-bin"
 
@@ -24,7 +22,7 @@ _FAILURE_KEY = f"google.ads.googleads.{VERSION}.errors.googleadsfailure-bin"
 def failure_of(error: Exception) -> Failure:
     match error:
         case GoogleAdsException():
-            return described(error.error.code().name, _errors(error.failure))
+            return _described(error.error.code().name, _errors(error.failure))
         case GoogleAPICallError():
             return _unwrapped(error)
         case GoogleAuthError():
@@ -40,7 +38,7 @@ def _unwrapped(error: GoogleAPICallError) -> Failure:
     cause = error.errors[0] if error.errors else None
     for key, value in cause.trailing_metadata() or () if isinstance(cause, grpc.Call) else ():
         if key == _FAILURE_KEY and isinstance(value, bytes):
-            return described(status, _errors(GoogleAdsFailure.deserialize(value)))
+            return _described(status, _errors(GoogleAdsFailure.deserialize(value)))
     return Failure(status)
 
 
@@ -51,18 +49,22 @@ def _errors(failure: Any) -> Sequence[Any]:
     return errors
 
 
-def described(status: str, errors: Sequence[Any]) -> Failure:
+def _described(status: str, errors: Sequence[Any]) -> Failure:
     """`errors` are GoogleAdsError messages."""
+    return Failure(status, tuple(code(error.error_code) for error in errors), quota_delay(errors))
+
+
+def quota_delay(errors: Iterable[Any]) -> float:
+    """The longest of the delays in seconds, 0 where none is named."""
     delays = [error.details.quota_error_details.retry_delay for error in errors]
-    seconds = max((delay.seconds + delay.nanos / 1e9 for delay in delays), default=0.0)
-    return Failure(status, tuple(code_of(error.error_code) for error in errors), seconds)
+    return max((delay.seconds + delay.nanos / 1e9 for delay in delays), default=0.0)
 
 
-def code_of(error_code: Any) -> str:
+def code(error_code: Any) -> str:
     """Like "DatabaseError.CONCURRENT_MODIFICATION": the enum's type and the value's name; a newer value is named by its number."""
     field = error_code.WhichOneof("error_code")
     if field is None:
-        return UNNAMED
+        return "UnknownError"
     enum = error_code.DESCRIPTOR.fields_by_name[field].enum_type
     number = getattr(error_code, field)
     value = enum.values_by_number.get(number)

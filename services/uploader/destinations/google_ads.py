@@ -17,6 +17,7 @@ from google.ads.googleads.v26.enums.types.offline_user_data_job_match_rate_range
 )
 from google.ads.googleads.v26.enums.types.offline_user_data_job_status import OfflineUserDataJobStatusEnum
 from google.ads.googleads.v26.enums.types.offline_user_data_job_type import OfflineUserDataJobTypeEnum
+from google.ads.googleads.v26.errors.types.errors import GoogleAdsFailure
 from google.ads.googleads.v26.services.types.google_ads_service import SearchGoogleAdsRequest
 from google.ads.googleads.v26.services.types.offline_user_data_job_service import (
     AddOfflineUserDataJobOperationsRequest,
@@ -107,7 +108,11 @@ class GoogleAds:
         wrapped = AddOfflineUserDataJobOperationsRequest.wrap(request)
         call = self.jobs.add_offline_user_data_job_operations
         answer = self._answer(lambda: _called(call, wrapped, target, seconds).partial_failure_error)
-        return answer if isinstance(answer, Failure) else refusals(answer, len(request.operations))
+        return (
+            answer
+            if isinstance(answer, Failure)
+            else refusals(answer, len(request.operations), GoogleAdsFailure)
+        )
 
     def run_job(self, target: Target, job: str, seconds: float) -> Literal["started"] | Failure:
         """The operation that Run returns is not used: the status alone survives a lost answer."""
