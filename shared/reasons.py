@@ -201,6 +201,11 @@ CATALOGUE: dict[str, Reason] = {
         "The destination refuses what a record holds.",
         "Read the error code in the log, mend the export, then upload it again.",
     ),
+    "all_records_refused": Reason(
+        "part",
+        "The destination refuses every record of this part.",
+        "The part's receipt names the lines by error code; mend the export, then upload it again.",
+    ),
     "request_refused": Reason(
         "part", "The destination refuses this part.", "Read the error code; replay when mended."
     ),

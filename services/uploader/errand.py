@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from shared import names
 from shared.ledger import Entry
 from shared.model.manifest import Part
+from shared.model.receipt import Refusals
 from shared.model.run import Run
 from shared.model.state import Claim
 from shared.model.task import Task
@@ -43,9 +44,10 @@ class Errand:
 
 @dataclass(frozen=True)
 class Sent:
-    """How far a part came: frames and records in the job, records that the destination refused, and why it ended early if it did."""
+    """How far a part came: frames that went in, their records, which of these the destination refused, and why it ended early
+    if it did."""
 
     frames: int = 0
     records: int = 0
-    refused: int = 0
+    refused: tuple[Refusals, ...] = ()
     reason_code: str = ""

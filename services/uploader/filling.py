@@ -1,20 +1,22 @@
 """Sending a part's frames one after the other, each as one request, from where an earlier dispatch had to stop."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
 from services.uploader.destination import Refused
 from services.uploader.errand import Errand, Sent
+from services.uploader.refusals import on_lines
 from services.uploader.sending import OutOfTime, PauseChanged, Refusal, Sending
 from shared.errors import TransientError
 from shared.log import get_logger
+from shared.model.receipt import Refusals, joined
 from shared.model.state import Job, Progress
 from shared.ops.leasing import LeaseLost
 from shared.verdict import FailPart, FailRecord, Failure, Split, judge
 from shared.wire.google_ads import end_of
-from shared.wire.part import Frame
+from shared.wire.part import Part
 
 HALVINGS = 4
 """How often a frame that is too large is halved. The chunker keeps a tenth of the limit: sixteenths that are too large are a defect,
@@ -24,26 +26,30 @@ _Lasting = FailPart | FailRecord | Split
 
 @dataclass(frozen=True)
 class _Piece:
-    """A frame or what was cut from it. `cuts`: how often it may still be halved."""
+    """A frame or what was cut from it. `first`: the record of the part that it begins with; `cuts`: how often it may still be halved."""
 
     body: bytes | bytearray | memoryview
+    first: int
     records: int
     cuts: int = HALVINGS
 
     def halves(self) -> "tuple[_Piece, _Piece]":
-        first = self.records // 2
-        end, cuts = end_of(self.body, first), self.cuts - 1
-        return _Piece(self.body[:end], first, cuts), _Piece(self.body[end:], self.records - first, cuts)
+        half, cuts = self.records // 2, self.cuts - 1
+        end = end_of(self.body, half)
+        return (
+            _Piece(self.body[:end], self.first, half, cuts),
+            _Piece(self.body[end:], self.first + half, self.records - half, cuts),
+        )
 
 
-def fill(sending: Sending, errand: Errand, job: Job, frames: Sequence[Frame]) -> Sent:
+def fill(sending: Sending, errand: Errand, job: Job, part: Part) -> Sent:
     """What is now in the job. Whenever it stops in between, the frames that went in are kept for the next dispatch."""
     sent = so_far(sending, errand, job)
-    for frame in frames[sent.frames :]:
-        taken = sent
+    for frame in part.frames[sent.frames :]:
+        taken, whole = sent, _Piece(frame.body, frame.first_record, frame.records)
         try:
-            for records, refused in _sent(sending, errand, job, frame):
-                taken = replace(taken, records=taken.records + records, refused=taken.refused + refused)
+            for piece, refused in _sent(sending, errand, job, whole):
+                taken = _with(taken, piece.records, on_lines(part, piece.first, refused))
         except Refusal as refusal:
             if isinstance(refusal.verdict, _Lasting):
                 return replace(taken, reason_code=refusal.verdict.reason_code)
@@ -56,9 +62,16 @@ def fill(sending: Sending, errand: Errand, job: Job, frames: Sequence[Frame]) ->
     return sent
 
 
-def _sent(sending: Sending, errand: Errand, job: Job, frame: Frame) -> Iterator[tuple[int, int]]:
-    """Sends the frame, in one piece if it can be; tells of each piece how many records it held and how many were refused."""
-    waiting = [_Piece(frame.body, frame.records)]
+def _with(sent: Sent, records: int, refused: tuple[Refusals, ...]) -> Sent:
+    refusals = joined(sent.refused, refused) if refused else sent.refused
+    return replace(sent, records=sent.records + records, refused=refusals)
+
+
+def _sent(
+    sending: Sending, errand: Errand, job: Job, frame: _Piece
+) -> Iterator[tuple[_Piece, tuple[Refused, ...]]]:
+    """Sends the frame, in one piece if it can be; tells of each piece which of its operations were refused."""
+    waiting = [frame]
     while waiting:
         piece = waiting.pop(0)
         try:
@@ -69,7 +82,7 @@ def _sent(sending: Sending, errand: Errand, job: Job, frame: Frame) -> Iterator[
             waiting[:0] = piece.halves()
         else:
             _log_refused(refused)
-            yield piece.records, len(refused)
+            yield piece, refused
 
 
 def _add(

@@ -3,7 +3,6 @@
 A receipt that exists is not the end: whoever finds it goes on with the step after it, because its writer may have died there.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from services.uploader.errand import Errand, Sent
@@ -17,8 +16,8 @@ from shared.errors import TransientError
 from shared.ledger import Entry
 from shared.line import fills
 from shared.log import get_logger
-from shared.model.events import Event
 from shared.model.manifest import Part
+from shared.model.receipt import Receipt
 from shared.model.state import SEALED, Job, Result
 from shared.ops import runs
 from shared.ops.close import close
@@ -26,7 +25,8 @@ from shared.ops.enqueue import enqueue, first_task, patience
 from shared.ops.outcome import settle_result
 from shared.ops.telling import tell_part
 from shared.verdict import FailPart, FailRecord, JobGone, JobStarted, Split
-from shared.wire.part import Frame, PartUnreadable, decode
+from shared.wire.part import Part as PartFile
+from shared.wire.part import PartUnreadable, decode
 from shared.world import Ports
 
 
@@ -54,7 +54,7 @@ def _out_of_turn(ports: Ports, errand: Errand) -> Answer | None:
 
 def announce_part(ports: Ports, errand: Errand) -> Answer:
     """From the stored receipt: its event, a dead letter when it failed, and the end of the stage when it was the last."""
-    receipt = ports.ledger.read(Event, errand.receipt)
+    receipt = ports.ledger.read(Receipt, errand.receipt)
     if receipt is None:
         raise TransientError("the receipt is not readable yet")
     tell_part(ports, receipt)
@@ -62,13 +62,13 @@ def announce_part(ports: Ports, errand: Errand) -> Answer:
     return Ack("the part has its receipt")
 
 
-def _frames(ports: Ports, part: Part) -> Sequence[Frame] | FailPart:
-    """The part's frames, of the very generation that the manifest pins."""
+def _file(ports: Ports, part: Part) -> PartFile | FailPart:
+    """The part's file, of the very generation that the manifest pins."""
     blob = ports.parts.get(part.name)
     if blob is None or blob.generation != part.generation:
         return FailPart("part_expired")
     try:
-        return decode(blob.content).frames
+        return decode(blob.content)
     except PartUnreadable:
         return FailPart("part_damaged")
 
@@ -88,21 +88,21 @@ def _deliver(sending: Sending, errand: Errand) -> Answer | None:
     if found and found.value.state in SEALED:
         return _run_elsewhere(sending, errand, found)
     job = found.value if found else None
-    frames = FailPart("attempts_exhausted") if errand.spent else _frames(ports, errand.part)
-    if isinstance(frames, FailPart):
+    file = FailPart("attempts_exhausted") if errand.spent else _file(ports, errand.part)
+    if isinstance(file, FailPart):
         sent = so_far(sending, errand, job)
-        record(sending, errand, job, replace(sent, reason_code=frames.reason_code))
+        record(sending, errand, job, replace(sent, reason_code=file.reason_code))
         return None
-    return _send(sending, errand, frames)
+    return _send(sending, errand, file)
 
 
-def _send(sending: Sending, errand: Errand, frames: Sequence[Frame]) -> Answer | None:
+def _send(sending: Sending, errand: Errand, file: PartFile) -> Answer | None:
     opened: Entry[Job] | None = None
     try:
         opened = open_job(sending, errand.entry, errand.stage, errand.task.epoch)
         if opened is None:
             return Ack("the stage was abandoned")
-        sent = fill(sending, errand, opened.value, frames)
+        sent = fill(sending, errand, opened.value, file)
     except Refusal as refusal:
         return _refused(sending, errand, opened, refusal)
     record(sending, errand, opened.value, sent)

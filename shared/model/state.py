@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
+from shared.model.receipt import Refusals
 from shared.names import is_job
 
 JobState = Literal["creating", "opening", "filling", "sealed", "running", "abandoned"]
@@ -105,13 +106,13 @@ class Pause:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a part came before a deadline or failure inside it: frames and records in the job, records that the
-    destination refused among them. Valid for job number `k` only."""
+    """How far a part came before a deadline or failure inside it: frames that went in, their records, and which of these the
+    destination refused, as a receipt says it (shared/model/receipt.py). Valid for job number `k` only."""
 
     k: int
     frames: int
     records: int
-    refused: int
+    refused: tuple[Refusals, ...] = ()
     schema_version: Literal[1] = 1
 
 

@@ -84,7 +84,8 @@ def end_unsent(ports: Ports, run: Run, kind: EventType, reason_code: str, manife
 
 
 def tally(stage: Stage, result: Result, receipts: Mapping[int, Mapping[str, str]]) -> Tally:
-    """`receipts`: each part's receipt metadata. Only what a job took that then succeeded is accepted; part events hold intake numbers."""
+    """`receipts`: each part's receipt metadata. Only what a job took that then succeeded is accepted; part events hold intake numbers.
+    What is neither accepted nor refused has failed: all of a part that was refused record by record, too."""
     delivered = result.status == "SUCCESS"
     taken = {part.number: receipts.get(part.number, {}) for part in stage.parts} if delivered else {}
     accepted = sum(int(receipt.get("accepted", 0)) for receipt in taken.values())

@@ -6,15 +6,15 @@ by an operator, and the run goes on by the receipt.
 
 from shared import names
 from shared.ledger import Entry
-from shared.model.events import Event
+from shared.model.receipt import Receipt
 from shared.ops.announce import announce, bury
 from shared.ops.run_events import letter_of
 from shared.world import Ports
 
 
-def tell_part(ports: Ports, receipt: Entry[Event]) -> None:
-    event = receipt.value
-    announce(ports, receipt.content)
+def tell_part(ports: Ports, receipt: Entry[Receipt]) -> None:
+    event = receipt.value.as_event()
+    announce(ports, receipt.value.content)
     if receipt.metadata.get("status") == "failed":
         bury(ports, letter_of(event))
     ports.ledger.write_once(names.told_json(event.segment, event.run, event.stage, event.part), b"")
@@ -27,5 +27,5 @@ def tell_untold(ports: Ports, segment: str, run: int, stage: int) -> None:
         names.parse_receipt(blob.name) for blob in ports.ledger.list(names.told_prefix(segment, run, stage))
     }
     for blob in ports.ledger.list(names.receipts_prefix(segment, run, stage)):
-        if names.parse_receipt(blob.name) not in told and (receipt := ports.ledger.read(Event, blob.name)):
+        if names.parse_receipt(blob.name) not in told and (receipt := ports.ledger.read(Receipt, blob.name)):
             tell_part(ports, receipt)

@@ -20,6 +20,7 @@ import struct
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -66,8 +67,11 @@ class Part:
 
     def source_of(self, record: int) -> int:
         """The number of the file that holds the record, counted from 1."""
-        starts = [source.first_record for source in self.sources]
-        return self.sources[bisect_right(starts, record) - 1].source
+        return self.sources[bisect_right(self._starts, record) - 1].source
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [source.first_record for source in self.sources]
 
 
 def encode(part: Part) -> bytes:

@@ -270,6 +270,25 @@ MUTATIONS = (
         ("I7",),
     ),
     Mutation(
+        "a part that is taken up again forgets what was refused before",
+        "services/uploader/filling.py",
+        (("sent.frames, sent.records, sent.refused)", "sent.frames, sent.records, ())"),),
+        ("I6",),
+        start=60,
+    ),
+    Mutation(
+        "the lines that are refused are counted from the first of the part in every request",
+        "services/uploader/refusals.py",
+        (("record = first + one.index", "record = one.index"),),
+        ("I6",),
+    ),
+    Mutation(
+        "a part is completed although its every record was refused",
+        "services/uploader/receipt.py",
+        (("if not sent.reason_code and sent.records and refused == sent.records:", "if refused < 0:"),),
+        ("I6",),
+    ),
+    Mutation(
         "a failed part leaves no dead letter",
         "shared/ops/telling.py",
         (("        bury(ports, letter_of(event))\n", "        pass\n"),),

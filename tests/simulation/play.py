@@ -264,7 +264,13 @@ def _world(schedule: Schedule, folder: Path) -> World:
     queue = replace(topology.queue, max_concurrent_dispatches=schedule.concurrent)
     deployed = replace(topology, queue=queue)
     world = World(
-        folder, seed=schedule.seed, skew=schedule.skew, topology=deployed, accounts=_LENIENT, in_memory=True
+        folder,
+        seed=schedule.seed,
+        skew=schedule.skew,
+        topology=deployed,
+        accounts=_LENIENT,
+        in_memory=True,
+        picks=schedule.code_of,
     )
     world.ads.timing = Timing(schedule.request_seconds, job_seconds=schedule.job_seconds)
     return world

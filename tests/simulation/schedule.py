@@ -48,6 +48,8 @@ _CLOSED = Failure("PERMISSION_DENIED", ("AuthorizationError.CUSTOMER_NOT_ENABLED
 _DAY_SPENT = Failure("RESOURCE_EXHAUSTED", ("QuotaError.RESOURCE_EXHAUSTED",), 900)
 _NO_SUCH_JOB = Failure("INVALID_ARGUMENT", ("RequestError.RESOURCE_NOT_FOUND",))
 
+_CODES = ("OfflineUserDataJobError.INVALID_SHA256_FORMAT", "OfflineUserDataJobError.INVALID_COUNTRY_CODE")
+
 
 @dataclass(frozen=True)
 class Deed:
@@ -67,7 +69,8 @@ class Schedule:
     long a request takes; the longer, the more falls into it. `skew`: how wrong clocks may be, seconds. Shares of one: `heat` of
     the effects that go wrong, `sleepiness` of the reads before which a process stands still, `doubling` of the deliveries that
     come twice, `late` of the requests whose sender stands still about as long as its lease lasts, `refusing` of the frames that
-    Google refuses for good. `swept`: the schedule sweeps all the time, as it does where it is deployed."""
+    Google refuses for good, `picky` of the people whom it refuses, whatever request they are in. `swept`: the schedule sweeps all
+    the time, as it does where it is deployed."""
 
     seed: int
     part_records: int
@@ -82,6 +85,7 @@ class Schedule:
     doubling: float
     late: float
     refusing: float
+    picky: float
     swept: bool
     deeds: tuple[Deed, ...]
 
@@ -95,6 +99,11 @@ class Schedule:
         if chance >= self.heat:
             return None
         return _fault_of_request(random, effect.kind) if effect.kind in REQUESTS else _fault_of_cloud(random)
+
+    def code_of(self, person: int) -> str:
+        """What Google refuses a person with, by digest; "" where it takes him."""
+        chance = _chance(self.seed, person)
+        return _CODES[person % len(_CODES)] if chance < self.picky else ""
 
     def fault_of_look(self, kind: str, number: int) -> Fault | None:
         chance = _chance(self.seed, -number)
@@ -121,6 +130,8 @@ def schedule(seed: int) -> Schedule:
         doubling=random.choice((0.0, 0.05, 0.2)),
         late=0.0,
         refusing=random.choice((0.0, 0.0, 0.15)),
+        # by dice of its own, so that what a seed decided before this was thought of is what it decides now
+        picky=Random(f"picky {seed}").choice((0.0, 0.0, 0.0, 0.1, 0.6)),
         swept=random.random() < 0.25,
         deeds=tuple(_deeds(random)),
     )

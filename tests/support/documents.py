@@ -89,5 +89,8 @@ def manifest(*stages: tuple[Part, ...], skipped: int = 0) -> Manifest:
     )
 
 
+MANIFEST = manifest((part(1, 10, rejected=2), part(2, 5)), skipped=3)
+
+
 def stored(value: T, created: datetime = NOON) -> Entry[T]:
     return Entry(value, encode(value), 1, created, {})

@@ -1,5 +1,6 @@
 """The uploader's destination over the fake Google Ads: requests take time, stay in flight without their client, and overlap."""
 
+from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from tests.support.effects import Died, Fault, Gate
 from tests.support.stage import Stage
 from tests.support.watch.calls import Flight
 from tests.support.watch.mirror import NOBODY, Who
+from tests.support.watch.records import Picks
 from tests.support.watch.watch import Watch
 
 T = TypeVar("T")
@@ -46,11 +48,14 @@ class _Answer(Generic[T]):
 
 @dataclass(frozen=True)
 class EngineAds:
+    """`picks`: whom the destination refuses, each operation by itself, however often it is sent."""
+
     engine: AdsEngine
     traffic: Traffic
     gate: Gate
     stage: Stage
     watch: Watch
+    picks: Picks
 
     @property
     def who(self) -> Who:
@@ -84,8 +89,14 @@ class EngineAds:
     def _add(self, request: Any) -> tuple[Refused, ...]:
         job = self._job(request.resource_name)
         batch = check(request.operations, self.engine.user_list(job).upload_key_type, job.so_far)
+        codes = [self.picks(person) for person in batch.digests]
+        batch.digests = array(
+            "Q", (person for person, code in zip(batch.digests, codes, strict=True) if not code)
+        )
         self.engine.add(job, batch)
-        return tuple(Refused(problem.path[0][1] or 0, problem.error) for problem in batch.problems)
+        found = [Refused(problem.path[0][1] or 0, problem.error) for problem in batch.problems]
+        # what the chunker makes has no problems, so that each operation has its digest
+        return tuple(found or [Refused(index, code) for index, code in enumerate(codes) if code])
 
     def _run(self, name: str) -> Literal["started"]:
         job = self._job(name)

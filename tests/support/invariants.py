@@ -6,21 +6,15 @@ An audience is compared with what the ledger says: the records of the receipts o
 from collections import defaultdict
 from collections.abc import Iterator
 
-from google.ads.googleads.v26.services.types.offline_user_data_job_service import (
-    AddOfflineUserDataJobOperationsRequest,
-)
-
-from infra.local.ads.person import IDENTIFIERS, digest
 from shared import names
 from shared.model.events import OUTCOMES, Counts, Event
 from shared.model.manifest import Manifest, Part, Stage
+from shared.model.receipt import Receipt
 from shared.model.run import Run
 from shared.model.state import Job, Line, Result
-from shared.wire.part import decode
 from tests.support.engines import queue_path
+from tests.support.watch.records import records_of, refused_in
 from tests.support.world import World
-
-_ADD = AddOfflineUserDataJobOperationsRequest.pb()
 
 
 def check(world: World) -> None:
@@ -76,9 +70,9 @@ def _check_stage(world: World, run: Run, stage: Stage, told: list[Event]) -> Non
     assert job
     assert job.value.state == "running"
     for part in stage.parts:
-        receipt = _receipt(world, run, stage, part)
-        assert receipt in told
-        _check_counts(receipt)
+        event = _receipt(world, run, stage, part).as_event()
+        assert event in told
+        _check_counts(event)
 
 
 def _audiences(world: World, runs: list[Run]) -> dict[tuple[str, str], set[int]]:
@@ -91,7 +85,7 @@ def _audiences(world: World, runs: list[Run]) -> dict[tuple[str, str], set[int]]
     ]
     audiences: dict[tuple[str, str], set[int]] = defaultdict(set)
     for _, run, stage in sorted(jobs, key=lambda job: job[0]):
-        people, audience = _taken(world, run, stage), (run.target.account, run.target.audience)
+        people, audience = _delivered(world, run, stage), (run.target.account, run.target.audience)
         before = audiences[audience]
         audiences[audience] = {"append": before | people, "remove": before - people, "replace": people}[
             run.mode
@@ -107,25 +101,19 @@ def _started(world: World, run: Run, stage: Stage) -> float:
     return started
 
 
-def _taken(world: World, run: Run, stage: Stage) -> set[int]:
-    """The records of every part that its job took, in order, as many as the receipt says."""
+def _delivered(world: World, run: Run, stage: Stage) -> set[int]:
+    """The records of every part that its job took, in order, without those whose lines were refused, as many as the receipt says."""
     people: set[int] = set()
     for part in stage.parts:
-        taken = _receipt(world, run, stage, part).records_accepted
-        people.update(_people(world, run, part)[:taken])
+        people.update(_taken(world, run, part, _receipt(world, run, stage, part)))
     return people
 
 
-def _people(world: World, run: Run, part: Part) -> list[int]:
-    blob = world.part(part.name)
-    allowed = IDENTIFIERS[run.target.upload_key_type]
-    operations = [
-        operation
-        for frame in decode(blob.content).frames
-        for operation in _ADD.FromString(bytes(frame.body)).operations
-    ]
-    people = (getattr(operation, operation.WhichOneof("operation")) for operation in operations)
-    return [digest(person, allowed) for person in people]
+def _taken(world: World, run: Run, part: Part, receipt: Receipt) -> list[int]:
+    refused = refused_in(receipt)
+    records = records_of(world.part(part.name).content, run.target.upload_key_type)
+    people = [record.person for record in records if record.place not in refused]
+    return people[: receipt.as_event().records_accepted]
 
 
 def _stages(world: World, run: Run) -> tuple[Stage, ...]:
@@ -138,8 +126,8 @@ def _status(world: World, run: Run, stage: Stage) -> str:
     return result.value.status if result else ""
 
 
-def _receipt(world: World, run: Run, stage: Stage, part: Part) -> Event:
-    receipt = world.ledger.read(Event, names.receipt_json(run.segment, run.run, stage.number, part.number))
+def _receipt(world: World, run: Run, stage: Stage, part: Part) -> Receipt:
+    receipt = world.ledger.read(Receipt, names.receipt_json(run.segment, run.run, stage.number, part.number))
     assert receipt
     return receipt.value
 

@@ -66,6 +66,7 @@ from tests.support.engines import (
 from tests.support.stage import Stage
 from tests.support.stores import EngineStore, MemoryStore, Store
 from tests.support.watch.mirror import Who
+from tests.support.watch.records import Picks, takes_everybody
 from tests.support.watch.watch import Watch
 
 START = 1_795_420_800.0  # 2026-11-23T08:00:00Z
@@ -129,6 +130,7 @@ class World:
     """`in_memory`: parts and ledger in a dictionary, for the thousands of worlds of the simulation. `skew`: how many seconds the
     wall clocks of processes may be wrong, either way. `deaths` counts processes that ended in the middle; `logged` holds all log
     lines. `watch` asserts the invariants at every step. `warm`: how often a request finds a process that is idle and knows facts.
+    `picks`: whom the destination refuses.
     """
 
     def __init__(
@@ -141,10 +143,12 @@ class World:
         accounts: tuple[Account, ...] = ACCOUNTS,
         in_memory: bool = False,
         warm: float = 0.8,
+        picks: Picks = takes_everybody,
     ) -> None:
         self.random = random.Random(seed)
         self.skew = skew
         self._warmth = warm
+        self._picks = picks
         self.stage = Stage(START, self.random)
         self.gate = Gate(self.stage)
         self._outside = Gate(self.stage)
@@ -160,7 +164,7 @@ class World:
         self.tasks = TasksEngine(self._now, self.random)
         self.ads = AdsEngine(self._now, Timing())
         self.traffic = Traffic(self._now)
-        self.watch = Watch(self.topology, self._knows, self._at_work)
+        self.watch = Watch(self.topology, self._knows, self._at_work, picks)
         self.deaths = 0
         self.swept: list[Swept] = []
         self.sweeps: list[float] = []
@@ -407,7 +411,7 @@ class World:
         return task.kind == "upload" and spent
 
     def _dispatched(self, task: Task, retries: int, process: Process) -> Ack | Nack:
-        ads = EngineAds(self.ads, self.traffic, self.gate, self.stage, self.watch)
+        ads = EngineAds(self.ads, self.traffic, self.gate, self.stage, self.watch, self._picks)
         return uploader.handle(process, ads, task, retries)
 
     def _sweep(self, process: Process) -> Ack | Nack:

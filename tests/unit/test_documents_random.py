@@ -14,6 +14,7 @@ from shared.model.codec import DocumentError, decode, encode
 from shared.model.dead_letter import DeadLetter
 from shared.model.events import Event
 from shared.model.manifest import Manifest
+from shared.model.receipt import Receipt
 from shared.model.run import Run
 from shared.model.segment import Segment, SegmentRequest
 from shared.model.state import Job, Lease, Line, Marker, Progress, Result
@@ -36,6 +37,7 @@ CLASSES: dict[str, type[Any]] = {
     "manifest": Manifest,
     "marker": Marker,
     "progress": Progress,
+    "receipt": Receipt,
     "result": Result,
     "run": Run,
     "segment": Segment,

@@ -17,6 +17,7 @@ from shared.model.codec import DocumentError, decode, encode
 from shared.model.dead_letter import DeadLetter
 from shared.model.events import Event
 from shared.model.manifest import Manifest, Part, Stage
+from shared.model.receipt import Receipt, Refusals
 from shared.model.run import Run, Target
 from shared.model.segment import Segment, SegmentRequest, Source
 from shared.model.state import Claim, Job, Lease, Line, Marker, Progress, Result
@@ -31,6 +32,11 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 TRACEPARENT = f"00-{TRACE}-b7ad6b7169203331-01"
 TOKEN = "00112233445566778899aabbccddeeff"
 JOB = "customers/1234567890/offlineUserDataJobs/1000000001"
+
+REFUSED = (
+    Refusals("OfflineUserDataJobError.INVALID_COUNTRY_CODE", 2, "7"),
+    Refusals("OfflineUserDataJobError.INVALID_SHA256_FORMAT", 1, "50001-50003,60000"),
+)
 
 DOCUMENTS: dict[str, Any] = {
     "segment": Segment(
@@ -235,7 +241,8 @@ DOCUMENTS: dict[str, Any] = {
     "marker": Marker(1, NOON),
     "lease": Lease(TOKEN, "held", 620, released_by=f"segments/{SEGMENT}/runs/1/stages/1/receipts/00002.json"),
     "lease_quiet": Lease(TOKEN, "quiet", 620, 60),
-    "progress": Progress(1, 3, 9999, 2),
+    "progress": Progress(1, 3, 9999, REFUSED),
+    "receipt": Receipt((GOLDEN / "event_part.json").read_text(encoding="utf-8").rstrip("\n"), REFUSED),
     "result": Result("SUCCESS", JOB, "MATCH_RANGE_91_TO_100"),
     "result_failed": Result("FAILED", JOB, reason_code="job_failed"),
     "account": Account(
@@ -325,6 +332,7 @@ REQUIRED = {
     "marker": "epoch",
     "lease": "token",
     "progress": "k",
+    "receipt": "event",
     "result": "status",
     "account": "consent",
     "topology": "lease",

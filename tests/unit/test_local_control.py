@@ -48,6 +48,7 @@ def passes(control: Control) -> list[str]:
         ({"action": "kill_after", "process": "uploader"}, ["effect", "UNAVAILABLE"]),
         ({"action": "delay", "seconds": 5}, ["effect", "answer"]),
         ({"action": "overlap"}, ["effect", "answer"]),
+        ({"action": "garble", "method": "AddOfflineUserDataJobOperations", "every": 2}, ["effect", "answer"]),
         ({"action": "duplicate"}, ["effect", "answer"]),
     ],
 )

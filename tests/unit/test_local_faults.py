@@ -104,6 +104,9 @@ def test_a_fault_with_a_known_id_takes_the_place_of_the_old_one() -> None:
         ({"resource": "("}, "not a regular expression"),
         ({"action": "delay"}, "delay needs seconds"),
         ({"action": "kill_before"}, "needs the name of a registered process"),
+        ({"action": "garble", "every": 2}, "is for AddOfflineUserDataJobOperations"),
+        ({"action": "garble", "method": "AddOfflineUserDataJobOperations"}, "needs every"),
+        ({"every": "2"}, "every must be int"),
     ],
 )
 def test_a_fault_that_cannot_be_carried_out_is_refused(words: dict[str, Any], complaint: str) -> None:

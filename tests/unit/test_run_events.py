@@ -12,9 +12,7 @@ from shared.model.codec import encode
 from shared.model.events import Counts, Event, attributes
 from shared.model.manifest import Manifest
 from shared.ops import run_events
-from tests.support.documents import NOON, RUN, SEGMENT, manifest, part, stored
-
-MANIFEST = manifest((part(1, 10, rejected=2), part(2, 5)), skipped=3)
+from tests.support.documents import MANIFEST, NOON, RUN, SEGMENT, stored
 
 
 def ended_part(**changes: int | str) -> Event:

@@ -15,6 +15,7 @@ import grpc
 
 from infra.local.ads import failure
 from infra.local.ads.engine import AdsEngine
+from infra.local.ads.operations import garble
 from infra.local.ads.problems import Refused, Unsupported, concurrent_modification, refused
 from infra.local.ads.steps import METHODS, Method, Step, refusing
 from infra.local.ads.traffic import Passage, Traffic
@@ -106,6 +107,8 @@ class AdsFace:
         self, method: Method, request: Any, own: Passage, note: CallNote, request_id: str
     ) -> Any:
         began = self._clock.now()
+        if note.garble:
+            garble(request.operations, note.garble)
         step = await self._prepared(method, request)
         await self._clock.sleep_until(began + self._engine.timing.request_seconds(step.identifiers))
         if note.overlap:

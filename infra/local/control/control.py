@@ -37,12 +37,14 @@ class CallNote:
     """What gate and face tell each other about a running call.
 
     The face sets `status` when it answers an error by itself. `overlap` asks the Google Ads face to let the
-    call fail at its end, without effect, as if a foreign request had been in flight.
+    call fail at its end, without effect, as if a foreign request had been in flight. `garble` asks it to lose the identifiers of
+    every so manyth operation; 0 for none.
     """
 
     status: str = "OK"
     injected: bool = False
     overlap: bool = False
+    garble: int = 0
 
 
 class Control:
@@ -72,7 +74,9 @@ class Control:
     ) -> AsyncIterator[CallNote]:
         """Wraps the work of one call. Raises Injected before the body (no effect) or after it (all done)."""
         faults = self.faults.select(Target(service, method, account, resource), CALL_ACTIONS)
-        note = CallNote(injected=bool(faults), overlap=any(each.action is Action.OVERLAP for each in faults))
+        overlap = any(each.action is Action.OVERLAP for each in faults)
+        garble = max((each.every for each in faults if each.action is Action.GARBLE), default=0)
+        note = CallNote(injected=bool(faults), overlap=overlap, garble=garble)
         with self._recorded(Call(service, method, account, resource, self._clock.now()), note):
             await self._before(faults)
             yield note

@@ -21,6 +21,9 @@ class Action(StrEnum):
     KILL_AFTER = "kill_after"  # done, the process is killed before it hears the answer
     DUPLICATE = "duplicate"  # a delivery is made twice
     OVERLAP = "overlap"  # google_ads: as if somebody else's request had been in flight
+    GARBLE = (
+        "garble"  # google_ads: of every `every`th operation of an Add the identifiers are lost on the way
+    )
 
 
 REQUIRED = ("id", "service", "method", "action")
@@ -45,6 +48,7 @@ CODES = frozenset(
         "UNAUTHENTICATED",
     }
 )
+ADD = "AddOfflineUserDataJobOperations"
 KILLS = frozenset({Action.KILL_BEFORE, Action.KILL_AFTER})
 
 
@@ -68,6 +72,7 @@ class Fault:
     reason: str = ""
     seconds: float = 0.0
     process: str = ""
+    every: int = 0
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ def _check_keys(given: frozenset[str]) -> None:
 def _typed(key: str, value: Any) -> Any:
     if key == "action":
         return _action(value)
-    if key in ("nth", "times"):
+    if key in ("nth", "times", "every"):
         wanted: tuple[type, ...] = (int,)
     else:
         wanted = (int, float) if key == "seconds" else (str,)
@@ -126,6 +131,10 @@ def _refuse_nonsense(fault: Fault) -> None:
         raise FaultError(f"{fault.action} needs the name of a registered process")
     if fault.action is Action.DELAY and not fault.seconds:
         raise FaultError("delay needs seconds")
+    if fault.action is Action.GARBLE and (fault.method != ADD or fault.every < 1):
+        raise FaultError(
+            f"garble is for {ADD}, and needs every: 1 for each operation, 2 for every second one"
+        )
     try:
         re.compile(fault.resource)
     except re.error as error:

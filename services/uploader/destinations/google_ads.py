@@ -1,10 +1,9 @@
 """Google Ads: OfflineUserDataJobService, and job status by GAQL (there is no Get). The only product code that imports google.ads.
 
-The client has neither default retries nor timeouts: every call passes both, and retries stay in one layer, the queue's. INTERNAL and
-RESOURCE_EXHAUSTED arrive unwrapped: their failure is read from the trailing metadata.
+The client has neither default retries nor timeouts: every call passes both, and retries stay in one layer, the queue's.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -31,15 +30,15 @@ from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import Request
 
 from services.uploader.destination import JobPhase, JobStatus, Refused
+from services.uploader.destinations.failures import VERSION, failure_of
+from services.uploader.destinations.partial_failures import refusals
 from shared.model.run import Target
 from shared.settings import Settings
 from shared.verdict import Failure
 from shared.wire.google_ads import add_operations_header
 
-VERSION = "v26"
 SCOPE = "https://www.googleapis.com/auth/adwords"
 
-_FAILURE_KEY = f"google.ads.googleads.{VERSION}.errors.googleadsfailure-bin"
 _PHASES: dict[str, JobPhase] = {
     "PENDING": "PENDING",
     "RUNNING": "RUNNING",
@@ -101,13 +100,19 @@ class GoogleAds:
     def add(
         self, target: Target, job: str, frame: bytes | bytearray | memoryview, seconds: float
     ) -> tuple[Refused, ...] | Failure:
-        """The frame is the serialised operations: the header in front makes it the whole request."""
+        """The frame is the serialised operations: the header in front makes it the whole request. With partial failure the answer is
+        good and says which operations were not taken."""
         request = AddOfflineUserDataJobOperationsRequest.pb(AddOfflineUserDataJobOperationsRequest())
         request.MergeFromString(add_operations_header(job, enable_partial_failure=True))
         request.MergeFromString(frame)
         wrapped = AddOfflineUserDataJobOperationsRequest.wrap(request)
         call = self.jobs.add_offline_user_data_job_operations
-        return self._answer(lambda: _refused(_called(call, wrapped, target, seconds)))
+        answer = self._answer(lambda: _called(call, wrapped, target, seconds).partial_failure_error)
+        return (
+            answer
+            if isinstance(answer, Failure)
+            else refusals(answer, len(request.operations), GoogleAdsFailure)
+        )
 
     def run_job(self, target: Target, job: str, seconds: float) -> Literal["started"] | Failure:
         """The operation that Run returns is not used: the status alone survives a lost answer."""
@@ -133,79 +138,12 @@ class GoogleAds:
             return ask()
         except (GoogleAdsException, GoogleAPICallError, grpc.RpcError, GoogleAuthError) as error:
             caught = error
-        return _failure_of(caught)
+        return failure_of(caught)
 
 
 def _called(call: Callable[..., T], request: object, target: Target, seconds: float) -> T:
     login = [("login-customer-id", target.login_customer_id)] if target.login_customer_id else []
     return call(request=request, timeout=seconds, retry=None, metadata=login)
-
-
-def _failure_of(error: Exception) -> Failure:
-    match error:
-        case GoogleAdsException():
-            return _described(error.error.code().name, error.failure)
-        case GoogleAPICallError():
-            return _unwrapped(error)
-        case GoogleAuthError():
-            return Failure("ABORTED" if error.retryable else "UNAUTHENTICATED")
-        case grpc.Call():
-            return Failure(error.code().name)
-        case _:
-            return Failure("UNKNOWN")
-
-
-def _unwrapped(error: GoogleAPICallError) -> Failure:
-    status = error.grpc_status_code.name if error.grpc_status_code else "UNKNOWN"
-    cause = error.errors[0] if error.errors else None
-    for key, value in cause.trailing_metadata() or () if isinstance(cause, grpc.Call) else ():
-        if key == _FAILURE_KEY and isinstance(value, bytes):
-            return _described(status, GoogleAdsFailure.deserialize(value))
-    return Failure(status)
-
-
-def _described(status: str, failure: Any) -> Failure:
-    """The client hands over failures of either kind, proto-plus or not."""
-    errors = (GoogleAdsFailure.pb(failure) if isinstance(failure, GoogleAdsFailure) else failure).errors
-    delays = [error.details.quota_error_details.retry_delay for error in errors]
-    seconds = max((delay.seconds + delay.nanos / 1e9 for delay in delays), default=0.0)
-    return Failure(status, tuple(_code(error.error_code) for error in errors), seconds)
-
-
-def _code(error_code: Any) -> str:
-    """Like "DatabaseError.CONCURRENT_MODIFICATION": the enum's type and the value's name; a newer value is named by its number."""
-    field = error_code.WhichOneof("error_code")
-    if field is None:
-        return "UnknownError"
-    enum = error_code.DESCRIPTOR.fields_by_name[field].enum_type
-    number = getattr(error_code, field)
-    value = enum.values_by_number.get(number)
-    return f"{enum.name}.{value.name if value else number}"
-
-
-def _refused(response: Any) -> tuple[Refused, ...]:
-    """With partial failure the answer is good and says which operations were not taken."""
-    return tuple(_refusals(_partial_failures(response)))
-
-
-def _partial_failures(response: Any) -> Iterable[Any]:
-    for detail in response.partial_failure_error.details:
-        if detail.type_url.endswith("GoogleAdsFailure"):
-            yield from GoogleAdsFailure.pb(GoogleAdsFailure.deserialize(detail.value)).errors
-
-
-def _refusals(errors: Iterable[Any]) -> Iterable[Refused]:
-    """One per operation: further errors of the same operation add nothing."""
-    seen: set[int] = set()
-    for error in errors:
-        index = _index(error.location.field_path_elements)
-        if index not in seen:
-            seen.add(index)
-            yield Refused(index, _code(error.error_code))
-
-
-def _index(path: Sequence[Any]) -> int:
-    return int(path[0].index) if path else 0
 
 
 def _first_job(rows: Iterable[Any]) -> JobStatus | None:

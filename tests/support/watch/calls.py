@@ -2,22 +2,16 @@
 
 from dataclasses import dataclass
 
-from google.ads.googleads.v26.services.types.offline_user_data_job_service import (
-    AddOfflineUserDataJobOperationsRequest,
-)
-
 from infra.local.ads.jobs import Job as AdsJob
-from infra.local.ads.person import IDENTIFIERS, digest
 from shared import names
 from shared.lease import Terms
 from shared.model.manifest import Stage
 from shared.model.state import SEALED, Lease
 from shared.ports import Blob
-from shared.wire.part import decode
 from tests.support.watch.mirror import Mirror, RunId, Who, require
+from tests.support.watch.records import Picks, people_of
 
 Passed = dict[str, float]
-_ADD = AddOfflineUserDataJobOperationsRequest.pb()
 
 
 @dataclass(eq=False)
@@ -32,8 +26,9 @@ class Calls:
     """When each process took its account's lease, and when it last renewed it, by Cloud Storage's clock; `called`: its
     last request. `order`: the stages whose jobs were run, as they were."""
 
-    def __init__(self, mirror: Mirror, terms: Terms) -> None:
+    def __init__(self, mirror: Mirror, terms: Terms, picks: Picks) -> None:
         self._mirror = mirror
+        self._picks = picks
         self._terms = terms
         self._taken: dict[Who, Passed] = {}
         self._renewed: dict[Who, Passed] = {}
@@ -117,7 +112,7 @@ class Calls:
             self._filled((segment, run), manifest.stage(number), job, str(document.k))
 
     def _filled(self, run: RunId, stage: Stage, job: AdsJob, k: str) -> None:
-        everybody: set[int] = set()
+        complete, everybody = True, set[int]()
         taken: set[int] = set()
         key_type = self._mirror.run(run).target.upload_key_type
         for part in stage.parts:
@@ -136,14 +131,11 @@ class Calls:
             )
             people = set(self._people(part.name, key_type))
             everybody |= people
-            taken |= set() if failed else people
+            taken |= set() if failed else {person for person in people if not self._picks(person)}
+            complete = complete and not failed
         replaces = self._mirror.run(run).mode == "replace"
         require(job.removes_all == replaces, "I3", f"{run}: everybody goes out first: {job.removes_all}")
-        require(
-            not (replaces and everybody != taken),
-            "I8",
-            f"{run} replaces an audience by a part of the new one",
-        )
+        require(complete or not replaces, "I8", f"{run} replaces an audience by a part of the new one")
         inside = set(job.waiting)
         require(
             taken <= inside, "I7", f"{run}: {len(taken - inside)} people that were taken are not in the job"
@@ -152,14 +144,3 @@ class Calls:
 
     def _people(self, part: str, key_type: str) -> list[int]:
         return people_of(self._mirror.blobs[part].content, key_type)
-
-
-def people_of(content: bytes, key_type: str) -> list[int]:
-    """The digests of a part's records, in order, by the destination's own rule."""
-    operations = (
-        operation
-        for frame in decode(content).frames
-        for operation in _ADD.FromString(bytes(frame.body)).operations
-    )
-    people = (getattr(operation, operation.WhichOneof("operation")) for operation in operations)
-    return [digest(person, IDENTIFIERS[key_type]) for person in people]

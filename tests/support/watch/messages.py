@@ -45,7 +45,8 @@ class Messages:
         if event.type in OUTCOMES:
             return self._holds(names.outcome_json(*run), data) or self._refused(event)
         if event.type in ("part.completed", "part.failed"):
-            return self._holds(names.receipt_json(*run, event.stage, event.part), data)
+            receipt = self._mirror.get(names.receipt_json(*run, event.stage, event.part))
+            return receipt is not None and receipt.content == data
         needed = {"segment.received": names.run_json(*run), "segment.chunked": names.manifest_json(*run)}
         return self._mirror.has(needed[event.type])
 

@@ -7,6 +7,7 @@ from shared import names
 from shared.model.codec import decode
 from shared.model.events import Event
 from shared.model.manifest import Manifest
+from shared.model.receipt import Receipt
 from shared.model.run import Run
 from shared.model.segment import Segment
 from shared.model.state import Job, Lease, Line, Marker, Pause, Progress, Result
@@ -143,7 +144,7 @@ def kind_of(name: str) -> type | None:
         if name.endswith(ending):
             return kind
     if "/receipts/" in name:
-        return Event
+        return Receipt
     if "/progress/" in name:
         return Progress
     return {"lines": Line, "open": Marker}.get(name.split("/", maxsplit=1)[0])
@@ -151,4 +152,8 @@ def kind_of(name: str) -> type | None:
 
 def is_fact(name: str) -> bool:
     """Created once, never changed: docs/protocol.md, "Rules for every write"."""
-    return "/rejects/" in name or "/told/" in name or kind_of(name) in (Segment, Run, Manifest, Event, Result)
+    return (
+        "/rejects/" in name
+        or "/told/" in name
+        or kind_of(name) in (Segment, Run, Manifest, Event, Receipt, Result)
+    )

@@ -5,30 +5,33 @@ from collections.abc import Callable
 
 from shared import names
 from shared.lease import Terms
-from shared.model.events import Event
+from shared.model.receipt import Receipt
 from shared.model.state import Lease, Line, Pause
 from shared.model.topology import Topology
 from shared.names import parse_pause
 from shared.ports import Blob
-from tests.support.watch.calls import Calls, people_of
+from tests.support.watch.calls import Calls
 from tests.support.watch.messages import Known, Messages
 from tests.support.watch.mirror import Mirror, RunId, Who, require
 from tests.support.watch.pauses import Pauses
+from tests.support.watch.records import Picks, records_of, refused_in
 from tests.support.watch.writes import Writes
 
 Audience = tuple[str, str]
 
 
 class Watch:
-    def __init__(self, topology: Topology, known: Known, at_work: Callable[[str], bool]) -> None:
+    def __init__(
+        self, topology: Topology, known: Known, at_work: Callable[[str], bool], picks: Picks
+    ) -> None:
         times = topology.lease
         call = topology.destinations["google_ads"].call_timeout_seconds
         terms = Terms(call, times.margin_seconds, times.settle_seconds)
         self.settle = times.settle_seconds
         self.longest = call + times.margin_seconds + times.settle_seconds
         self.mirror = Mirror()
-        self.writes = Writes(self.mirror, topology.chunking.grace_seconds, at_work)
-        self.calls = Calls(self.mirror, terms)
+        self.writes = Writes(self.mirror, topology.chunking.grace_seconds, at_work, picks)
+        self.calls = Calls(self.mirror, terms, picks)
         self.pauses = Pauses(self.mirror, self.calls)
         self.messages = Messages(self.mirror, known, self.pauses.events)
 
@@ -72,9 +75,9 @@ class Watch:
         )
         prefix = f"{names.run_prefix(*run)}/stages/"
         receipts = [
-            document
+            document.as_event()
             for name, document in self.mirror.stored.items()
-            if name.startswith(prefix) and isinstance(document, Event)
+            if name.startswith(prefix) and isinstance(document, Receipt)
         ]
         failed = [each for each in receipts if each.type == "part.failed"]
         lost = [each.event_id for each in failed if (*run, each.part) not in self.messages.buried]
@@ -111,13 +114,15 @@ class Watch:
         return accepted, possible
 
     def _people(self, run: RunId, number: int) -> tuple[set[int], set[int]]:
-        """Of a stage: those whose parts were taken, and all."""
+        """Of a stage, without those that the destination refused: the people of parts that were taken, and all."""
         manifest, key_type = self.mirror.manifest(run), self.mirror.run(run).target.upload_key_type
         taken: set[int] = set()
         sent: set[int] = set()
         for part in manifest.stage(number).parts if manifest else ():
-            people = set(people_of(self.mirror.blobs[part.name].content, key_type))
             receipt = self.mirror.receipt(run, number, part.number)
+            refused = refused_in(self.mirror.get(receipt.name)) if receipt else {}
+            records = records_of(self.mirror.blobs[part.name].content, key_type)
+            people = {record.person for record in records if record.place not in refused}
             sent |= people
             taken |= people if receipt and receipt.metadata["status"] == "taken" else set()
         return taken, sent

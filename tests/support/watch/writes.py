@@ -6,9 +6,11 @@ from collections.abc import Callable
 from shared import names
 from shared.model.events import Event
 from shared.model.manifest import Manifest
+from shared.model.receipt import Receipt
 from shared.model.state import SEALED, Claim, Job, Line, Result
 from shared.ports import Blob
 from tests.support.watch.mirror import Mirror, RunId, Who, is_fact, kind_of, require
+from tests.support.watch.records import Picks, records_of, refused_in
 
 CLOCKS = 2000.0
 """Seconds that two clocks of a simulated world may differ by, and a bit."""
@@ -19,9 +21,10 @@ class Writes:
     """`at_work`: whether Google works on a job of that name. `owned`: the runs that ever owned a line.
     `seen`: what each process found in its last list of open markers."""
 
-    def __init__(self, mirror: Mirror, grace: float, at_work: Callable[[str], bool]) -> None:
+    def __init__(self, mirror: Mirror, grace: float, at_work: Callable[[str], bool], picks: Picks) -> None:
         self._at_work = at_work
         self._mirror = mirror
+        self._picks = picks
         self._grace = grace
         self._owned: set[RunId] = set()
         self._begun: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
@@ -51,10 +54,10 @@ class Writes:
                 self._result(blob.name, after, who)
             case kind if kind is Manifest:
                 _manifest(after)
-            case kind if kind is Event and blob.name.endswith("/outcome.json"):
-                self._outcome(after)
             case kind if kind is Event:
-                _counts(after)
+                self._outcome(after)
+            case kind if kind is Receipt:
+                self._receipt(blob, after)
 
     def _job(self, name: str, before: Job | None, after: Job) -> None:
         if before is None:
@@ -154,6 +157,32 @@ class Writes:
         manifest = self._mirror.manifest(run)
         last = Claim(*run, len(manifest.stages)) if manifest else None
         require(self._mirror.outcome(run) or after.running == last, "I9", f"{run} was put out of its line")
+
+    def _receipt(self, blob: Blob, receipt: Receipt) -> None:
+        """The records that were sent are the first ones of the part; which of them were refused, the destination knows."""
+        event = receipt.as_event()
+        _counts(event)
+        run, refused = (event.segment, event.run), refused_in(receipt)
+        manifest = self._mirror.manifest(run)
+        part = manifest.part(event.part) if manifest else None
+        require(part, "I6", f"{blob.name} is of a part that there is not")
+        if not part:
+            return
+        records = records_of(
+            self._mirror.blobs[part.name].content, self._mirror.run(run).target.upload_key_type
+        )
+        sent = records[: int(blob.metadata["accepted"]) + len(refused)]
+        codes = {each.place: self._picks(each.person) for each in sent if self._picks(each.person)}
+        require(refused == codes, "I6", f"{blob.name} names other lines than were refused")
+        nothing = len(refused) == len(records) > 0
+        counted = 0 if nothing and event.type == "part.failed" else len(refused)
+        rejected = event.records_rejected - part.rejected
+        require(
+            rejected == int(blob.metadata["rejected"]) == counted,
+            "I6",
+            f"{blob.name} counts other records than it names",
+        )
+        require(not nothing or event.type == "part.failed", "I6", f"{blob.name} completes what was refused")
 
     def _outcome(self, event: Event) -> None:
         _counts(event)
