@@ -19,7 +19,7 @@ def test_what_is_needed_suffices() -> None:
 
     assert (settings.token_issuer, settings.token_keys) == (GOOGLE_ISSUER, GOOGLE_KEYS)
     assert settings.name_pattern == NAME_PATTERNS
-    assert settings.emulators == Emulators("", "", "", "")
+    assert settings.emulators == Emulators("", "", "", "", "")
     assert (settings.clock, settings.log_format, settings.developer_token) == ("", "json", "")
 
 
@@ -40,6 +40,7 @@ def test_other_servers_are_found_by_their_usual_variables() -> None:
         "PUBSUB_EMULATOR_HOST": "127.0.0.1:2",
         "CLOUD_TASKS_EMULATOR_HOST": "127.0.0.1:3",
         "GOOGLE_ADS_ENDPOINT": "localhost:4",
+        "SECRET_MANAGER_EMULATOR_HOST": "127.0.0.1:5",
     }
 
     assert from_environment({**NEEDED, **hosts}).emulators == Emulators(*hosts.values())
