@@ -99,6 +99,10 @@ def test_an_end_is_told_of_from_60_days_before_on(name: str, today: date) -> Non
     assert bool(warning(name, today)) is near
 
 
+def test_commands_may_ask_without_googles_libraries() -> None:
+    assert _imports(ROOT / "services/uploader/destinations/versions.py") == {"dataclasses", "datetime"}
+
+
 def test_a_warning_says_when_how_long_and_what_to_do() -> None:
     near, over = warning("v23", date(2027, 1, 30)), warning("v23", date(2027, 2, 1))
 

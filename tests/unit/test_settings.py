@@ -46,6 +46,13 @@ def test_other_servers_are_found_by_their_usual_variables() -> None:
     assert from_environment({**NEEDED, **hosts}).emulators == Emulators(*hosts.values())
 
 
+def test_a_developer_token_is_not_in_what_settings_show_of_themselves() -> None:
+    settings = from_environment({**NEEDED, "GOOGLE_ADS_DEVELOPER_TOKEN": "hush"})
+
+    assert settings.developer_token == "hush"
+    assert "hush" not in repr(settings)
+
+
 def test_a_log_level_is_one_that_there_is() -> None:
     assert from_environment(NEEDED).log_level == "INFO"
     assert from_environment({**NEEDED, "SLUICE_LOG_LEVEL": "DEBUG"}).log_level == "DEBUG"
