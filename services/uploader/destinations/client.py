@@ -52,7 +52,7 @@ class Connection:
 
 class Connections(Protocol):
     def of(self, credential: str) -> Connection:
-        """ "" for the Application Default Credentials. An error of google-auth when there are none."""
+        """By its name, empty for the Application Default Credentials. An error of google-auth when there are none of those."""
         ...
 
 

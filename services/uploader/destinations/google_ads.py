@@ -152,7 +152,7 @@ def _first_job(rows: Iterable[Any], version: Api) -> JobStatus | None:
 
 
 def _word(enum: Any, number: int) -> str:
-    """ "" where Google says nothing."""
+    """The value's name, empty where Google says nothing."""
     name = str(enum(number).name)
     return "" if name in ("UNSPECIFIED", "UNKNOWN") else name
 
