@@ -33,7 +33,7 @@ USER = {"type": "authorized_user", "client_id": "nobody", "client_secret": "none
 CLIENTS = {
     "ingest": "ports.ledger, ports.publisher",
     "chunker": "ports.ledger, ports.publisher, ports.queues",
-    "uploader": "main._destination(), ports.ledger, ports.publisher, ports.queues",
+    "uploader": "main._destination().calling.connections.of(''), ports.ledger, ports.publisher, ports.queues",
 }
 PROGRAM = """
 import json, time

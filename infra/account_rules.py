@@ -15,6 +15,11 @@ _AUDIENCE = shaped(
     "an audience key",
     "Use lower-case letters, digits and single hyphens; -- separates the parts of an object's name",
 )
+_CREDENTIAL = shaped(
+    r"(?=.{1,63}$)[a-z0-9]+(-[a-z0-9]+)*",
+    "the name of a credential",
+    "Use lower-case letters, digits and single hyphens; the secret is sluice-credential-NAME. Leave it out for the deployment's own",
+)
 _RATIO = shaped(r"0(\.[0-9]{1,6})?|1(\.0{1,6})?", "a share", "Write a decimal from 0 to 1, such as 0.05")
 
 
@@ -29,6 +34,7 @@ KEYS: Rules = {"accounts.*": _ACCOUNT, "accounts.*.audiences.*": _AUDIENCE}
 VALUES: Rules = {
     "accounts.*.name": shaped(r"\S(.{0,98}\S)?", "a name", "Write 1 to 100 characters in one line"),
     "accounts.*.login_customer_id": _ACCOUNT,
+    "accounts.*.credential": _CREDENTIAL,
     "accounts.*.default_region": _region,
     "accounts.*.max_rejected_ratio": _RATIO,
     "accounts.*.audiences.*.list_id": shaped(r"[1-9][0-9]{0,18}", "a user list", "Write its number"),

@@ -22,6 +22,14 @@ class SourceGone(SluiceError):
     """The pinned generation of a landing object is no longer there: reject the segment."""
 
 
+class SecretMissing(SluiceError):
+    """There is no such secret, or no enabled version of it: an operator must store one."""
+
+
+class SecretDenied(SluiceError):
+    """This process may not read the secret: an operator must grant it."""
+
+
 class NotAuthentic(SluiceError):
     """The caller is not who it must be: refuse before any work."""
 

@@ -50,6 +50,11 @@ def is_list_id(text: str) -> bool:
     return _LIST.fullmatch(text) is not None
 
 
+def is_credential(text: str) -> bool:
+    """Written as an audience key is."""
+    return is_audience_key(text)
+
+
 def is_job(text: str) -> bool:
     """Google's resource name of a job: numbers between fixed words, so that it cannot end a query's quotes."""
     return _JOB.fullmatch(text) is not None
@@ -164,6 +169,11 @@ def parse_pause(name: str) -> str:
 
 def account_json(account: str) -> str:
     return f"config/accounts/{account}.json"
+
+
+def credential_secret(credential: str) -> str:
+    """The id in Secret Manager of the secret that an account's credential names."""
+    return f"sluice-credential-{credential}"
 
 
 def queue_id(account: str) -> str:

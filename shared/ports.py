@@ -63,6 +63,12 @@ class TaskQueues(Protocol):
     def is_held(self, queue: str) -> bool: ...
 
 
+class Secrets(Protocol):
+    def access(self, name: str) -> bytes:
+        """The newest version of a secret of this project. SecretMissing, SecretDenied, or TransientError when nobody answers."""
+        ...
+
+
 @dataclass(frozen=True)
 class Readings:
     """Three clocks read together, in seconds. Elapsed time is the largest of the three differences:

@@ -141,6 +141,27 @@ CATALOGUE: dict[str, Reason] = {
         "Google does not accept the credentials that Sluice comes with.",
         "Grant access again, or mend the credentials; the error code in the log says what is wrong with them.",
     ),
+    "credential_missing": Reason(
+        "account",
+        "The secret that the account's credential names is not there, or has no enabled version.",
+        "Store it: gcloud secrets create sluice-credential-NAME, then gcloud secrets versions add with the grant's JSON.",
+    ),
+    "credential_denied": Reason(
+        "account",
+        "Sluice may not read the secret that the account's credential names.",
+        "Give the uploader's service account roles/secretmanager.secretAccessor on it.",
+    ),
+    "credential_malformed": Reason(
+        "account",
+        "The secret that the account's credential names holds no grant.",
+        "Store the JSON of gcloud auth application-default login, or a service account's key, as a new version; "
+        "the log says which field is wrong.",
+    ),
+    "credential_refused": Reason(
+        "account",
+        "Google refuses the grant that the account's credential names: it was revoked, has expired, or its client is gone.",
+        "Let the account's owner grant access again and store the new grant as a new version of the secret.",
+    ),
     "access_denied": Reason(
         "account",
         "Sluice's credentials have no access to this Google Ads account.",

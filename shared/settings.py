@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from shared.errors import ConfigurationError
@@ -10,6 +10,9 @@ from shared.errors import ConfigurationError
 GOOGLE_ISSUER = "https://accounts.google.com"
 GOOGLE_KEYS = "https://www.googleapis.com/oauth2/v3/certs"
 NAME_PATTERNS = "{account}/{audience}/{mode}/{anything} {account}--{audience}--{mode}--{anything}"
+
+GOOGLE_ADS_VERSION = "v26"
+"""The newest that the pinned client library has, and its own default."""
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -22,6 +25,7 @@ class Emulators:
     pubsub: str
     tasks: str
     google_ads: str
+    secrets: str
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,8 @@ class Settings:
     log_format: str
     log_level: str
     clock: str
-    developer_token: str
+    developer_token: str = field(repr=False)
+    google_ads_version: str
     emulators: Emulators
 
 
@@ -66,11 +71,13 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         log_level=_level(optional("SLUICE_LOG_LEVEL", "INFO")),
         clock=optional("SLUICE_CLOCK", ""),
         developer_token=optional("GOOGLE_ADS_DEVELOPER_TOKEN", ""),
+        google_ads_version=optional("GOOGLE_ADS_API_VERSION", GOOGLE_ADS_VERSION),
         emulators=Emulators(
             storage=optional("STORAGE_EMULATOR_HOST", ""),
             pubsub=optional("PUBSUB_EMULATOR_HOST", ""),
             tasks=optional("CLOUD_TASKS_EMULATOR_HOST", ""),
             google_ads=optional("GOOGLE_ADS_ENDPOINT", ""),
+            secrets=optional("SECRET_MANAGER_EMULATOR_HOST", ""),
         ),
     )
 

@@ -19,7 +19,7 @@ from infra.local.identity.grants import Grants
 from infra.local.identity.tokens import Issuer
 from infra.local.scheduler import Scheduler
 
-PARTS = ("storage", "pubsub", "tasks", "ads")
+PARTS = ("storage", "pubsub", "tasks", "secrets", "ads")
 SERVICE_ACCOUNT = "sluice@local.iam.gserviceaccount.com"
 
 # A topic's full name, data, attributes; the answer is the message's id.
@@ -70,6 +70,8 @@ def assemble(options: Options, clock: SimClock, http: str) -> Parts:
         _add_storage(parts, options.state / "storage", publish or _publisher(options.pubsub_host))
     if "tasks" not in options.without:
         _add_tasks(parts)
+    if "secrets" not in options.without:
+        _add_secrets(parts)
     if "ads" not in options.without:
         _add_ads(parts, options)
     return parts
@@ -132,6 +134,15 @@ def _add_tasks(parts: Parts) -> None:
     engine = TasksEngine(parts.clock.now, parts.control.random_for("tasks"))
     parts.plain += face.handlers(engine, parts.control)
     parts.workers.append(dispatch.run(engine, parts.control, parts.clock, parts.grants.issuer.sign))
+
+
+def _add_secrets(parts: Parts) -> None:
+    from infra.local.secrets import face
+    from infra.local.secrets.engine import SecretsEngine
+
+    engine = SecretsEngine()
+    parts.plain += face.handlers(engine, parts.control)
+    parts.routes += face.routes(engine)
 
 
 def _add_ads(parts: Parts, options: Options) -> None:

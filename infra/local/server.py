@@ -1,6 +1,6 @@
 """The life of the local cloud: it binds its ports, says that it is ready, serves until it is told to stop.
 
-One aiohttp port (storage, identity, control), one plain gRPC port (Pub/Sub, Cloud Tasks), one gRPC port with
+One aiohttp port (storage, identity, control), one plain gRPC port (Pub/Sub, Cloud Tasks, Secret Manager), one gRPC port with
 TLS (Google Ads), all on 127.0.0.1.
 """
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPResponse
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
@@ -43,6 +43,19 @@ class Control:
                 for key, audience in account.audiences.items()
             ]
             self._post("ads/accounts", {"customer_id": account.id, "user_lists": lists})
+
+    def put_secret(self, name: str, payload: str) -> None:
+        """One more version of a secret; `name` is its full one, projects/P/secrets/S."""
+        self._post("secrets", {"name": name, "payload": payload})
+
+    def declare_grant(self, refresh_token: str, client_id: str, client_secret: str) -> None:
+        """The local token server gives tokens for it from now on."""
+        grant = {"refresh_token": refresh_token, "client_id": client_id, "client_secret": client_secret}
+        self._post("grants", grant)
+
+    def end_grant(self, refresh_token: str, state: Literal["expired", "revoked"]) -> None:
+        """Its access tokens are spent before their time; revoked: there are no more."""
+        self._post("grants/end", {"refresh_token": refresh_token, "state": state})
 
     def schedule(self, name: str, url: str, audience: str, email: str, period: float) -> None:
         """A signed POST to `url` every `period` seconds of the local cloud's time."""

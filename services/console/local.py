@@ -41,8 +41,8 @@ _LOOK_EVERY = 0.5
 def local(speed: float, state: Path | None) -> None:
     """Start the local cloud and the three services, and keep them running until Ctrl-C.
 
-    A server that STORAGE_EMULATOR_HOST, PUBSUB_EMULATOR_HOST, CLOUD_TASKS_EMULATOR_HOST or GOOGLE_ADS_ENDPOINT
-    names is used, and none is started in its place.
+    A server that STORAGE_EMULATOR_HOST, PUBSUB_EMULATOR_HOST, CLOUD_TASKS_EMULATOR_HOST,
+    SECRET_MANAGER_EMULATOR_HOST or GOOGLE_ADS_ENDPOINT names is used, and none is started in its place.
     """
     console = Console(highlight=False, soft_wrap=True)
     with alone_in(_FOLDER), Supervisor() as supervisor:

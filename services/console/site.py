@@ -21,6 +21,7 @@ SERVERS = {
     "storage": "STORAGE_EMULATOR_HOST",
     "pubsub": "PUBSUB_EMULATOR_HOST",
     "tasks": "CLOUD_TASKS_EMULATOR_HOST",
+    "secrets": "SECRET_MANAGER_EMULATOR_HOST",
     "ads": "GOOGLE_ADS_ENDPOINT",
 }
 """The parts of the local cloud, and the variable that names another server to use in the place of each."""
@@ -66,7 +67,8 @@ def site(ports: Mapping[str, int]) -> Site:
 
 def client_variables(ready: Ready, others: Mapping[str, str], topology: Path) -> dict[str, str]:
     """What every client needs. `others` are foreign servers: another Google Ads keeps its own credentials."""
-    own = {"storage": ready.http, "pubsub": ready.grpc, "tasks": ready.grpc, "ads": ready.ads}
+    plain = dict.fromkeys(("pubsub", "tasks", "secrets"), ready.grpc)
+    own = {"storage": ready.http, **plain, "ads": ready.ads}
     variables = {
         "GOOGLE_CLOUD_PROJECT": PROJECT,
         "SLUICE_REGION": REGION,

@@ -31,6 +31,10 @@ class Refused:
 class Destination(Protocol):
     """`seconds` is real time, the network's own. A negative answer is a Failure value; nothing is raised for what the destination said."""
 
+    def renew(self, target: Target) -> None:
+        """The token under which the account is asked is spent: the next request comes with a new one. No request itself."""
+        ...
+
     def create_job(self, target: Target, external_id: int, seconds: float) -> str | Failure: ...
     def find_job(self, target: Target, external_id: int, seconds: float) -> JobStatus | Failure | None: ...
     def add(

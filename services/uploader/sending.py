@@ -13,11 +13,11 @@ from shared.edge.answer import Answer, Nack, Snooze
 from shared.errors import SluiceError
 from shared.lease import Busy
 from shared.log import get_logger
-from shared.model.run import Run
+from shared.model.run import Run, Target
 from shared.ops.leasing import Held, LeaseLost, acquire, terms_of
 from shared.ops.pausing import Found, pause_account, pause_generation
 from shared.ports import Readings
-from shared.verdict import Failure, PauseAccount, Retry, Verdict, judge
+from shared.verdict import Failure, PauseAccount, Retry, Verdict, judge, token_expired
 from shared.verdict import Snooze as Later
 from shared.world import Ports
 
@@ -65,6 +65,7 @@ class Sending:
 
     desk: Desk
     held: Held
+    target: Target
 
     @property
     def ports(self) -> Ports:
@@ -75,7 +76,18 @@ class Sending:
         return self.desk.destination
 
     def call(self, request: Callable[[float], T | Failure]) -> T:
-        """`request` gets its time limit in real seconds. Refusal, OutOfTime, PauseChanged or LeaseLost when there is no good answer."""
+        """`request` gets its time limit in real seconds. Refusal, OutOfTime, PauseChanged or LeaseLost when there is no good answer.
+        A token that has expired is renewed, and the request repeated, once: it is a call of its own."""
+        answer = self._once(request)
+        if isinstance(answer, Failure) and token_expired(answer):
+            get_logger().info("token_renewed", status=answer.status, codes=answer.codes)
+            self.destination.renew(self.target)
+            answer = self._once(request)
+        if isinstance(answer, Failure):
+            raise Refusal(judge(answer), answer)
+        return answer
+
+    def _once(self, request: Callable[[float], T | Failure]) -> T | Failure:
         limit = self.held.terms.call
         if not self.desk.lasts(limit):
             raise OutOfTime
@@ -84,10 +96,7 @@ class Sending:
             raise PauseChanged
         if not self.held.live():
             raise LeaseLost
-        answer = request(self.ports.clock.real(limit))
-        if isinstance(answer, Failure):
-            raise Refusal(judge(answer), answer)
-        return answer
+        return request(self.ports.clock.real(limit))
 
 
 def under_lease(
@@ -98,7 +107,7 @@ def under_lease(
     if isinstance(held, Busy):
         return Snooze("lease_busy", max(_SHORTEST_WAIT, min(_LONGEST_WAIT, held.wait)))
     try:
-        return work(Sending(desk, held))
+        return work(Sending(desk, held, run.target))
     except Refusal as refusal:
         return _settle(desk, run, held, refusal)
     except LeaseLost:

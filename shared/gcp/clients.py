@@ -8,6 +8,10 @@ from shared.settings import Settings
 
 if TYPE_CHECKING:
     from google.cloud.pubsub_v1 import PublisherClient
+    from google.cloud.secretmanager_v1 import SecretManagerServiceClient
+    from google.cloud.secretmanager_v1.services.secret_manager_service.transports import (
+        SecretManagerServiceGrpcTransport,
+    )
     from google.cloud.storage import Client as StorageClient
     from google.cloud.tasks_v2 import CloudTasksClient
     from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport
@@ -50,9 +54,28 @@ class Clients:
             return tasks_v2.CloudTasksClient()
         return tasks_v2.CloudTasksClient(transport=_insecure_transport(host))
 
+    @cached_property
+    def secrets(self) -> "SecretManagerServiceClient":
+        """Secret Manager's client has no emulator variable either."""
+        from google.cloud import secretmanager_v1
+
+        host = self.settings.emulators.secrets
+        if not host:
+            return secretmanager_v1.SecretManagerServiceClient()
+        return secretmanager_v1.SecretManagerServiceClient(transport=_insecure_secrets(host))
+
 
 def _insecure_transport(host: str) -> "CloudTasksGrpcTransport":
     import grpc
     from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport
 
     return CloudTasksGrpcTransport(channel=grpc.insecure_channel(host))
+
+
+def _insecure_secrets(host: str) -> "SecretManagerServiceGrpcTransport":
+    import grpc
+    from google.cloud.secretmanager_v1.services.secret_manager_service.transports import (
+        SecretManagerServiceGrpcTransport,
+    )
+
+    return SecretManagerServiceGrpcTransport(channel=grpc.insecure_channel(host))

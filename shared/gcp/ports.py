@@ -12,7 +12,7 @@ from shared.gcp.clients import Clients
 from shared.ledger import Ledger
 from shared.model.codec import DocumentError, decode
 from shared.model.topology import Topology
-from shared.ports import Blobs, Clock, Publisher, TaskQueues
+from shared.ports import Blobs, Clock, Publisher, Secrets, TaskQueues
 from shared.settings import Settings
 
 
@@ -46,6 +46,13 @@ class CloudPorts:
 
         deadline = self.topology.queue.dispatch_deadline_seconds
         return CloudQueues(self._clients.tasks, self.settings.project, self.settings.region, deadline)
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """Its client is made, and its library imported, when a secret is first asked for: most deployments have none."""
+        from shared.gcp.secrets import CloudSecrets
+
+        return CloudSecrets(self._clients, self.settings.project)
 
     @cached_property
     def clock(self) -> Clock:

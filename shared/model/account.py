@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shared.model.run import ConsentState, UploadKeyType
-from shared.names import is_account_id, is_audience_key, is_list_id
+from shared.names import is_account_id, is_audience_key, is_credential, is_list_id
 
 _REGION = re.compile(r"[A-Z]{2}", re.ASCII)
 _RATIO = re.compile(r"\d{1,3}(\.\d{1,9})?", re.ASCII)
@@ -34,7 +34,8 @@ class Account:
 
     `max_rejected_ratio` is decimal text, "0.05", so that it is compared exactly: a segment with a larger
     share of rejected records is rejected whole. The first of `destinations` is the default.
-    `login_customer_id` is the manager account that grants access, "" for none.
+    `login_customer_id` is the manager account that grants access, "" for none. `credential` names the secret with a grant of
+    the account's own, "" where the deployment's identity has access.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Account:
     audiences: Mapping[str, Audience]
     destinations: tuple[str, ...] = ("google_ads",)
     login_customer_id: str = ""
+    credential: str = ""
     schema_version: Literal[1] = 1
 
 
@@ -57,6 +59,8 @@ def unfit(account: Account) -> str:
         return "an audience key has lower-case letters, digits and single hyphens"
     if not all(is_list_id(audience.list_id) for audience in account.audiences.values()):
         return "a user list is a number"
+    if account.credential and not is_credential(account.credential):
+        return "a credential has lower-case letters, digits and single hyphens"
     if not account.destinations or not all(account.destinations):
         return "an account has a destination"
     if not (_REGION.fullmatch(account.default_region) and _RATIO.fullmatch(account.max_rejected_ratio)):

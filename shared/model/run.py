@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from shared.model.segment import Mode
+from shared.names import is_credential
 
 ConsentState = Literal["GRANTED", "DENIED", "UNSPECIFIED"]
 UploadKeyType = Literal["CONTACT_INFO", "CRM_ID", "MOBILE_ADVERTISING_ID"]
@@ -12,7 +13,7 @@ UploadKeyType = Literal["CONTACT_INFO", "CRM_ID", "MOBILE_ADVERTISING_ID"]
 
 @dataclass(frozen=True)
 class Target:
-    """Where the records go, as accounts.yaml said when the run began."""
+    """Where the records go, as accounts.yaml said when the run began. `credential` names a secret, "" for the deployment's own identity."""
 
     account: str
     audience: str
@@ -22,6 +23,11 @@ class Target:
     login_customer_id: str
     ad_user_data: ConsentState
     ad_personalization: ConsentState
+    credential: str = ""
+
+    def __post_init__(self) -> None:
+        if self.credential and not is_credential(self.credential):
+            raise ValueError("the credential is no name of one")
 
 
 @dataclass(frozen=True)

@@ -39,4 +39,5 @@ def _target(segment: Segment, account: Account) -> Target:
         login_customer_id=account.login_customer_id,
         ad_user_data=account.consent.ad_user_data,
         ad_personalization=account.consent.ad_personalization,
+        credential=account.credential,
     )

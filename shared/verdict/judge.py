@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from shared.verdict.credentials import CREDENTIALS
 from shared.verdict.defaults import GROUPS, REFUSED, STATUSES
 from shared.verdict.rows import ROWS
 from shared.verdict.values import (
@@ -29,7 +30,7 @@ def _by_name(rows: Sequence[Row]) -> dict[str, Verdict]:
     return {row.name: row.verdict for row in rows}
 
 
-_BY_CODE, _BY_GROUP, _BY_STATUS = _by_name(ROWS), _by_name(GROUPS), _by_name(STATUSES)
+_BY_CODE, _BY_GROUP, _BY_STATUS = _by_name((*ROWS, *CREDENTIALS)), _by_name(GROUPS), _by_name(STATUSES)
 
 
 def judge(failure: Failure) -> Verdict:

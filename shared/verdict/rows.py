@@ -106,7 +106,7 @@ _RECORD = (
 )
 
 _ACCOUNT = (
-    # The token is renewed before every call that finds it expired: one that the destination still calls expired is beyond us.
+    # It is judged only when the repeat with a new token was refused as well.
     Row(
         "AuthenticationError.OAUTH_TOKEN_EXPIRED",
         PauseAccount("grant_refused"),

@@ -12,12 +12,14 @@ import jwt
 import pytest
 from google.auth import exceptions
 from google.auth.transport.requests import Request
+from google.oauth2 import credentials as user
 from google.oauth2 import id_token, service_account
 
 from infra.local.identity import keys
 from infra.local.identity.account import ServiceAccount
 from infra.local.identity.grants import GRANT_TYPE, Grants, TokenState
 from infra.local.identity.tokens import Issuer
+from infra.local.parts import PARTS
 from tests.support.localcloud import LocalCloud, running
 
 SCOPE = "https://www.googleapis.com/auth/adwords"
@@ -67,7 +69,7 @@ def test_a_token_without_scopes_is_refused(local_cloud: LocalCloud) -> None:
 
 
 def test_another_grant_type_is_refused(local_cloud: LocalCloud) -> None:
-    form = urlencode({"grant_type": "refresh_token", "assertion": "x"}).encode()
+    form = urlencode({"grant_type": "password", "assertion": "x"}).encode()
 
     with pytest.raises(HTTPError) as refusal:
         urlopen(HttpRequest(local_cloud.token_uri, form))
@@ -97,7 +99,7 @@ def test_an_id_token_is_signed_by_the_published_key(local_cloud: LocalCloud) -> 
 
 
 def test_googles_verifier_takes_a_token_for_its_audience_only(tmp_path: Path) -> None:
-    with running(tmp_path, "--without", "storage", "pubsub", "tasks", "ads") as cloud:  # its time is real
+    with running(tmp_path, "--without", *PARTS) as cloud:  # its time is real
         caller = service_account.IDTokenCredentials.from_service_account_file(
             cloud.credentials, target_audience=AUDIENCE
         )
@@ -162,3 +164,88 @@ def test_an_injected_failure_of_the_token_endpoint_is_tried_again_by_google_auth
     assert [
         fault["seen"] for fault in local_cloud.ask("/control/faults") if fault["service"] == "identity"
     ] == [1]
+
+
+# People's grants
+
+
+def person(cloud: LocalCloud, name: str, **changes: str) -> Any:
+    """Credentials of a person whose grant the token endpoint knows; `changes` come with the request instead."""
+    grant = {"refresh_token": f"1//{name}", "client_id": f"{name}.apps", "client_secret": f"secret-{name}"}
+    cloud.order("/control/grants", grant)
+    return user.Credentials(None, token_uri=cloud.token_uri, scopes=[SCOPE], **{**grant, **changes})
+
+
+def test_a_refresh_token_buys_access_tokens_one_after_the_other(local_cloud: LocalCloud) -> None:
+    caller = person(local_cloud, "ada")
+    tokens = []
+
+    for _ in range(2):
+        caller.refresh(Request())
+        tokens.append(caller.token)
+
+    assert len(set(tokens)) == 2
+    assert caller.valid
+
+
+def test_a_refresh_token_that_nobody_declared_is_an_invalid_grant(local_cloud: LocalCloud) -> None:
+    caller = person(local_cloud, "bea", refresh_token="1//other")
+
+    with pytest.raises(exceptions.RefreshError, match="invalid_grant: Bad Request"):
+        caller.refresh(Request())
+
+
+@pytest.mark.parametrize("wrong", ["client_id", "client_secret"])
+def test_a_client_that_there_is_not_is_an_invalid_client(local_cloud: LocalCloud, wrong: str) -> None:
+    caller = person(local_cloud, "cid", **{wrong: "another"})
+
+    with pytest.raises(exceptions.RefreshError, match="invalid_client") as refusal:
+        caller.refresh(Request())
+
+    assert not refusal.value.retryable
+
+
+def test_a_refresh_token_of_another_client_is_an_invalid_grant(local_cloud: LocalCloud) -> None:
+    person(local_cloud, "dag")
+    caller = person(local_cloud, "eli", refresh_token="1//dag")
+
+    with pytest.raises(exceptions.RefreshError, match="invalid_grant: Bad Request"):
+        caller.refresh(Request())
+
+
+def test_a_grant_that_was_revoked_is_an_invalid_grant(local_cloud: LocalCloud) -> None:
+    caller = person(local_cloud, "fay")
+    caller.refresh(Request())
+
+    local_cloud.order("/control/grants/end", {"refresh_token": "1//fay", "state": "revoked"})
+
+    with pytest.raises(exceptions.RefreshError, match="invalid_grant: Token has been expired or revoked"):
+        caller.refresh(Request())
+
+
+def test_a_grant_whose_tokens_were_ended_gives_others(local_cloud: LocalCloud) -> None:
+    caller = person(local_cloud, "gus")
+    caller.refresh(Request())
+
+    local_cloud.order("/control/grants/end", {"refresh_token": "1//gus", "state": "expired"})
+
+    caller.refresh(Request())
+    assert caller.valid
+
+
+@pytest.mark.parametrize("order", [{"refresh_token": "1//nobody", "state": "revoked"}, {"state": "expired"}])
+def test_a_grant_that_there_is_not_cannot_be_ended(local_cloud: LocalCloud, order: dict[str, str]) -> None:
+    with pytest.raises(HTTPError, match="400") as refusal:
+        local_cloud.order("/control/grants/end", order)
+
+    refusal.value.close()
+
+
+def test_what_the_record_tells_of_a_refresh_is_its_client(local_cloud: LocalCloud) -> None:
+    person(local_cloud, "hal").refresh(Request())
+
+    (call,) = local_cloud.ask("/control/calls?service=identity&account=hal.apps")
+
+    assert call["status"] == "OK"
+    assert "secret-hal" not in str(call)
+    assert "1//hal" not in str(call)

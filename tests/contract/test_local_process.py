@@ -16,6 +16,7 @@ from google.pubsub_v1 import PublisherClient, PullRequest, SubscriberClient
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 
+from infra.local.parts import PARTS
 from tests.support.localcloud import ROOT, LocalCloud, running
 
 TOPIC = "projects/demo/topics/landing-notifications"
@@ -36,14 +37,14 @@ def test_it_opens_ports_on_the_loopback_address_only(local_cloud: LocalCloud) ->
 
 
 def test_it_raises_its_own_open_file_limit(tmp_path: Path) -> None:
-    with running(tmp_path, "--without", "storage", "pubsub", "tasks", "ads") as cloud:
+    with running(tmp_path, "--without", *PARTS) as cloud:
         soft, hard = psutil.Process(cloud.pid).rlimit(psutil.RLIMIT_NOFILE)
 
     assert soft == min(hard, 65_536)
 
 
 def test_parts_that_are_not_wanted_are_not_served(tmp_path: Path) -> None:
-    with running(tmp_path, "--without", "storage", "pubsub", "tasks", "ads") as cloud:
+    with running(tmp_path, "--without", *PARTS) as cloud:
         assert (cloud.grpc, cloud.ads, cloud.certificate) == ("", "", "")
         assert cloud.ask("/healthz") == {"ok": True}
         with pytest.raises(OSError, match="404"):

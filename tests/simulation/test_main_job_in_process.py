@@ -47,6 +47,7 @@ TEMPORARY_QUOTA = Failure("RESOURCE_EXHAUSTED", ("QuotaError.RESOURCE_TEMPORARIL
 CONCURRENT = Failure("INVALID_ARGUMENT", ("DatabaseError.CONCURRENT_MODIFICATION",))
 TROUBLE = Failure("INTERNAL", ("InternalError.TRANSIENT_ERROR",))
 TOO_LARGE = Failure("INVALID_ARGUMENT", ("SizeLimitError.REQUEST_SIZE_LIMIT_EXCEEDED",))
+EXPIRED = Failure("UNAUTHENTICATED", ("AuthenticationError.OAUTH_TOKEN_EXPIRED",))
 NO_SUCH_LIST = Failure("INVALID_ARGUMENT", ("OfflineUserDataJobError.INVALID_USER_LIST_ID",))
 
 
@@ -344,6 +345,22 @@ def test_a_refused_account_rests_uncounted_and_the_log_says_why(world: World, co
     assert part.attempt == 1
     lines = [json.loads(line) for line in world.logged.getvalue().splitlines()]
     assert {each["reason_code"] for each in lines if "account_refused" in each.values()} == {reason}
+
+
+@pytest.mark.parametrize("kind", ["create_job", "add", "run_job", "search"])
+def test_a_token_that_expired_early_costs_a_request_and_no_attempt(world: World, kind: str) -> None:
+    world.gate.plan = nth(kind, 1, Fault("refuse", EXPIRED))
+    segment = append(world, range(6))
+
+    world.run()
+
+    completed(world, range(6), segment)
+    parts = [event for event in world.events if event.type == "part.completed"]
+    assert [part.attempt for part in parts] == [1, 1]
+    lines = [json.loads(line) for line in world.logged.getvalue().splitlines()]
+    assert [line["message"] for line in lines if line["message"] in ("token_renewed", "account_refused")] == [
+        "token_renewed"
+    ]
 
 
 def test_a_part_that_is_refused_fails_alone(world: World) -> None:

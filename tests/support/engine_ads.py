@@ -62,6 +62,9 @@ class EngineAds:
         acting = self.stage.acting
         return acting if isinstance(acting, Who) else NOBODY
 
+    def renew(self, target: Target) -> None:
+        """Its requests come without tokens."""
+
     def create_job(self, target: Target, external_id: int, seconds: float) -> str | Failure:
         order = NewJob(target.account, int(target.list_id), external_id, _consent(target))
         return self._request(

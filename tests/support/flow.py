@@ -97,10 +97,15 @@ class Flow:
         site, admin = self.deployment.site, self.deployment.admin
         wanted = queue(site, self.deployment.topology.queue, account.id)
         admin.tasks.create_queue(parent=site.location, queue=wanted)
-        for name, content in account_documents([account]).items():
-            admin.storage.bucket(site.work).blob(name).upload_from_string(content)
+        self.configure(account)
         self.deployment.control.declare([account])
         return account
+
+    def configure(self, account: Account) -> None:
+        """What services read of it from now on."""
+        bucket = self.deployment.admin.storage.bucket(self.deployment.site.work)
+        for name, content in account_documents([account]).items():
+            bucket.blob(name).upload_from_string(content)
 
     def land(self, name: str, content: bytes = b"") -> Landed:
         blob = self.deployment.admin.storage.bucket(self.deployment.site.landing).blob(name)

@@ -63,6 +63,18 @@ def test_accounts_are_declared_with_their_lists(control: Control) -> None:
     assert {"id": "7100000001", "name": "high-value", "upload_key_type": "CONTACT_INFO"} in body["user_lists"]
 
 
+def test_a_secret_is_put_and_a_grant_declared_and_ended(control: Control) -> None:
+    control.put_secret("projects/p/secrets/s", "payload")
+    control.declare_grant("1//r", "client", "hush")
+    control.end_grant("1//r", "revoked")
+
+    assert Repeater.notes == [
+        ("/control/secrets", {"name": "projects/p/secrets/s", "payload": "payload"}),
+        ("/control/grants", {"refresh_token": "1//r", "client_id": "client", "client_secret": "hush"}),
+        ("/control/grants/end", {"refresh_token": "1//r", "state": "revoked"}),
+    ]
+
+
 def test_calls_are_asked_for_by_words(control: Control) -> None:
     assert control.calls(service="google_ads", account="1") == [
         {"path": "/control/calls?service=google_ads&account=1"}

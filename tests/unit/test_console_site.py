@@ -36,7 +36,8 @@ def test_a_service_finds_all_that_it_must_be_told() -> None:
     assert settings.topology == TOPOLOGY
     assert settings.token_audience == "http://127.0.0.1:8080/"
     assert settings.token_email == "task-invoker@sluice-local.iam.gserviceaccount.com"
-    assert settings.emulators.pubsub == settings.emulators.tasks == READY.grpc
+    emulators = settings.emulators
+    assert emulators.pubsub == emulators.tasks == emulators.secrets == READY.grpc
     assert settings.emulators.google_ads == READY.ads
 
 

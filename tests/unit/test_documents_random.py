@@ -20,7 +20,7 @@ from shared.model.segment import Segment, SegmentRequest
 from shared.model.state import Job, Lease, Line, Marker, Progress, Result
 from shared.model.task import Task
 from shared.model.topology import Topology
-from shared.names import account_json, is_account_id, is_audience_key, is_list_id
+from shared.names import account_json, is_account_id, is_audience_key, is_credential, is_list_id
 from shared.ops.accounts import read_account
 from tests.support.documents import ACCOUNT
 from tests.support.garbage import ANYTHING, DEEP, HUGE, TEXTS, changed
@@ -109,6 +109,7 @@ def configured(document: Any) -> Account | None:
 @example({"id": "9876543210"})
 @example({"max_rejected_ratio": "many"})
 @example({"login_customer_id": "123-456-7890"})
+@example({"credential": "../other"})
 @example({"audiences": {"../../config": {"list_id": "1", "upload_key_type": "CRM_ID"}}})
 @example({"audiences": {"a": {"list_id": "1' OR '", "upload_key_type": "CRM_ID"}}})
 @settings(max_examples=100)
@@ -121,6 +122,7 @@ def test_an_account_that_was_deployed_wrongly_is_the_operators_to_mend(changes: 
     assert account
     assert account.id == ACCOUNT.id
     assert account.destinations
+    assert is_credential(account.credential or "none")
     assert all(map(is_audience_key, account.audiences))
     assert all(is_list_id(audience.list_id) for audience in account.audiences.values())
 

@@ -78,6 +78,7 @@ DOCUMENTS: dict[str, Any] = {
             login_customer_id="1112223334",
             ad_user_data="GRANTED",
             ad_personalization="UNSPECIFIED",
+            credential="fjordmat",
         ),
         source="gs://landing/1234567890/high-value/append/a.shards/",
         default_region="NO",
@@ -257,6 +258,7 @@ DOCUMENTS: dict[str, Any] = {
         },
         destinations=("google_ads",),
         login_customer_id="1112223334",
+        credential="fjordmat",
     ),
     "topology": Topology(
         topics=deployed.Topics("landing-notifications", "segment-requests", "completions", "dead-letters"),
@@ -346,6 +348,21 @@ def test_a_field_that_is_missing_is_named(name: str, field: str) -> None:
 
     with pytest.raises(DocumentError, match=f"{field}: expected this field"):
         decode(type(DOCUMENTS[name]), json.dumps(document).encode())
+
+
+def test_an_account_and_a_run_of_before_credentials_have_none() -> None:
+    target = json.loads(golden("run"))["target"]
+    del target["credential"]
+
+    assert decode(Account, changed("account", credential=None)).credential == ""
+    assert decode(Run, changed("run", target=target)).target.credential == ""
+
+
+def test_a_run_whose_credential_could_leave_its_place_in_a_name_is_not_read() -> None:
+    target = {**json.loads(golden("run"))["target"], "credential": "../other"}
+
+    with pytest.raises(DocumentError):
+        decode(Run, changed("run", target=target))
 
 
 def test_there_is_a_value_for_every_file() -> None:

@@ -62,6 +62,7 @@ def test_a_region_stays_a_text_and_an_account_keeps_its_first_digit(tmp_path: Pa
     assert account.audiences["high-value"].list_id == "7100000001"
     assert account.consent.ad_personalization == "UNSPECIFIED"
     assert (account.destinations, account.login_customer_id) == (("google_ads",), "")
+    assert account.credential == ""
 
 
 def test_numbers_of_the_topology_are_numbers() -> None:
@@ -93,6 +94,13 @@ def test_a_problem_is_one_line_with_file_line_key_and_cure() -> None:
         ("high-value", "High--Value", 8, "audiences.High--Value", '"High--Value" is not an audience key'),
         ("7100000001", "list-7", 8, "audiences.high-value.list_id", '"list-7" is not a user list'),
         ("CONTACT_INFO", "EMAIL", 8, "audiences.high-value.upload_key_type", '"EMAIL" does not fit'),
+        (
+            "    name: Fjordmat\n",
+            "    name: F\n    credential: Fjordmat_AS\n",
+            4,
+            "credential",
+            '"Fjordmat_AS" is not the name of a credential',
+        ),
         ("    name: Fjordmat\n", "    id: 1\n    name: F\n", 3, "id", "no such key"),
         ("    name: Fjordmat\n", "    name: F\n    name: G\n", 4, "name", "also written in line 3"),
         ("    name: Fjordmat\n", "    name: F\n    destinations: []\n", 4, "destinations", "no destination"),

@@ -1,5 +1,6 @@
 """What an answer with a partial failure says of each operation: exactly that, or that it cannot be told; never a wrong one."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -13,11 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.uploader.destination import Refused
+from services.uploader.destinations.api import api
+from services.uploader.destinations.calling import Calling
+from services.uploader.destinations.client import Connection
 from services.uploader.destinations.google_ads import GoogleAds
 from services.uploader.destinations.partial_failures import UNREADABLE, refusals
 from shared.verdict import FailPart, FailRecord, Failure, PauseAccount, Retry, Snooze, judge
 from shared.wire.google_ads import operation, third_party_user_id
 from tests.support.documents import TARGET
+from tests.support.recording import StandingClock
 
 FAILURE = GoogleAdsFailure.pb()
 HASH, COUNTRY = (
@@ -214,6 +219,14 @@ class Answering:
         return answer
 
 
+@dataclass(frozen=True)
+class Connected:
+    service: Answering
+
+    def of(self, _: str) -> Connection:
+        return Connection(lambda _: self.service, Granted())
+
+
 FRAME = b"".join(operation("create", [third_party_user_id(str(person))]) for person in range(3))
 
 
@@ -227,10 +240,8 @@ FRAME = b"".join(operation("create", [third_party_user_id(str(person))]) for per
     ],
 )
 def test_an_index_counts_the_operations_of_the_very_request(status: Any, expected: Any) -> None:
-    service = Answering(status)
+    calling = Calling(api("v26"), Connected(Answering(status)), StandingClock())
 
-    answer = GoogleAds(service, service, Granted()).add(
-        TARGET, "customers/1/offlineUserDataJobs/2", FRAME, 1.0
-    )
+    answer = GoogleAds(calling).add(TARGET, "customers/1/offlineUserDataJobs/2", FRAME, 1.0)
 
     assert answer == expected

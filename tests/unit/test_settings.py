@@ -19,7 +19,7 @@ def test_what_is_needed_suffices() -> None:
 
     assert (settings.token_issuer, settings.token_keys) == (GOOGLE_ISSUER, GOOGLE_KEYS)
     assert settings.name_pattern == NAME_PATTERNS
-    assert settings.emulators == Emulators("", "", "", "")
+    assert settings.emulators == Emulators("", "", "", "", "")
     assert (settings.clock, settings.log_format, settings.developer_token) == ("", "json", "")
 
 
@@ -40,9 +40,17 @@ def test_other_servers_are_found_by_their_usual_variables() -> None:
         "PUBSUB_EMULATOR_HOST": "127.0.0.1:2",
         "CLOUD_TASKS_EMULATOR_HOST": "127.0.0.1:3",
         "GOOGLE_ADS_ENDPOINT": "localhost:4",
+        "SECRET_MANAGER_EMULATOR_HOST": "127.0.0.1:5",
     }
 
     assert from_environment({**NEEDED, **hosts}).emulators == Emulators(*hosts.values())
+
+
+def test_a_developer_token_is_not_in_what_settings_show_of_themselves() -> None:
+    settings = from_environment({**NEEDED, "GOOGLE_ADS_DEVELOPER_TOKEN": "hush"})
+
+    assert settings.developer_token == "hush"
+    assert "hush" not in repr(settings)
 
 
 def test_a_log_level_is_one_that_there_is() -> None:

@@ -16,6 +16,9 @@ from hypothesis import strategies as st
 
 from infra.local.ads.gaql import Condition, parse
 from services.uploader.destination import Refused
+from services.uploader.destinations.api import api
+from services.uploader.destinations.calling import Calling
+from services.uploader.destinations.client import Connection
 from services.uploader.destinations.google_ads import GoogleAds
 from services.uploader.filling import unless_passing
 from shared.model.codec import DocumentError, decode, encode
@@ -23,6 +26,7 @@ from shared.model.run import Target
 from shared.model.state import Job
 from shared.names import is_job
 from shared.verdict import Failure, PauseAccount, Retry, Snooze, judge
+from tests.support.recording import StandingClock
 
 TARGET = Target("1234567890", "buyers", "google_ads", "71", "CONTACT_INFO", "", "GRANTED", "GRANTED")
 
@@ -48,10 +52,23 @@ class Unreached:
         raise AssertionError("a request was made without a token")
 
 
+@dataclass(frozen=True)
+class Single:
+    """The same connection for every account."""
+
+    connection: Connection
+
+    def of(self, credential: str) -> Connection:
+        return self.connection
+
+
+def adapter(service: Any, credentials: Credentials) -> GoogleAds:
+    connection = Connection(lambda _: service, credentials)
+    return GoogleAds(Calling(api("v26"), Single(connection), StandingClock()))
+
+
 def answered(error: RefreshError) -> object:
-    return GoogleAds(Unreached(), Unreached(), Grant(error)).run_job(
-        TARGET, "customers/1/offlineUserDataJobs/2", 1.0
-    )
+    return adapter(Unreached(), Grant(error)).run_job(TARGET, "customers/1/offlineUserDataJobs/2", 1.0)
 
 
 def test_a_refused_grant_is_the_accounts_trouble_and_no_parts() -> None:
@@ -139,7 +156,7 @@ class Refusing:
 
 def unwrapped(status: str, *trailing: tuple[str, str | bytes]) -> object:
     service = Refusing(from_grpc_error(Ended(status, trailing)))
-    return GoogleAds(service, service, Asked()).run_job(TARGET, "customers/1/offlineUserDataJobs/2", 1.0)
+    return adapter(service, Asked()).run_job(TARGET, "customers/1/offlineUserDataJobs/2", 1.0)
 
 
 def described(*errors: dict[str, Any]) -> tuple[str, bytes]:
@@ -211,7 +228,7 @@ NUMBERS = st.integers(0, 2**63 - 1)
 @given(NUMBERS, NUMBERS, NUMBERS)
 def test_a_question_about_a_job_names_this_job_and_no_other(account: int, job: int, external: int) -> None:
     asked = Asked()
-    destination = GoogleAds(asked, asked, asked)
+    destination = adapter(asked, asked)
     name = f"customers/{account}/offlineUserDataJobs/{job}"
 
     destination.job_status(TARGET, name, 1.0)

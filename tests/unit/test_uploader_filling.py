@@ -140,6 +140,7 @@ def _sending(ports: Recording, destination: Scripted) -> Sending:
     return Sending(
         Desk(ports, destination, now, terms.term, Found(RUN.target.account, NOT_PAUSED)),  # type: ignore[arg-type] # only frames are sent
         Held(ports, RUN.target.account, terms, lease, 1, now),
+        RUN.target,
     )
 
 

@@ -13,6 +13,7 @@ from google.ads.googleads.v26.services.services.offline_user_data_job_service im
 )
 
 from shared import reasons
+from shared.verdict.credentials import CREDENTIALS
 from shared.verdict.defaults import GROUPS, STATUSES
 from shared.verdict.rows import ROWS
 from shared.verdict.values import Row
@@ -25,7 +26,7 @@ CALLED: list[Any] = [
     OfflineUserDataJobServiceClient.run_offline_user_data_job,
     GoogleAdsServiceClient.search,
 ]
-EVERY_ROW = (*ROWS, *GROUPS, *STATUSES)
+EVERY_ROW = (*ROWS, *CREDENTIALS, *GROUPS, *STATUSES)
 
 
 def named(row: Row) -> str:
@@ -88,6 +89,12 @@ def test_a_status_quotes_what_is_said_of_it(row: Row) -> None:
 @pytest.mark.parametrize("row", GROUPS, ids=named)
 def test_a_groups_default_has_a_source(row: Row) -> None:
     assert row.source
+
+
+@pytest.mark.parametrize("row", CREDENTIALS, ids=named)
+def test_a_code_of_our_own_has_a_source_and_is_none_of_googles(row: Row) -> None:
+    assert row.source
+    assert row.name.partition(".")[0] not in snapshot.enums()
 
 
 def test_no_row_repeats_its_groups_default_but_the_expired_token_that_must_be_looked_up() -> None:

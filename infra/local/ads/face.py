@@ -1,4 +1,4 @@
-"""Google Ads v26 over gRPC: passes the wire's messages to steps.py, and lets time pass as Google does.
+"""Google Ads over gRPC, in every version that there is: passes the wire's messages to steps.py, and lets time pass as Google does.
 
 It holds what is asynchronous: a request stays in flight for its time even when its client has given up.
 Methods of the package that METHODS does not name are UNIMPLEMENTED by gRPC itself.
@@ -9,11 +9,12 @@ import random
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import nullcontext
+from itertools import product
 from typing import Any, TypeAlias
 
 import grpc
 
-from infra.local.ads import failure
+from infra.local.ads import failure, versions
 from infra.local.ads.engine import AdsEngine
 from infra.local.ads.operations import garble
 from infra.local.ads.problems import Refused, Unsupported, concurrent_modification, refused
@@ -51,23 +52,23 @@ class AdsFace:
     def handlers(self) -> list[grpc.GenericRpcHandler]:
         """One handler a service, for grpc.aio.Server.add_generic_rpc_handlers."""
         services: dict[str, dict[str, Handler]] = defaultdict(dict)
-        for method in METHODS:
-            package = method.request.DESCRIPTOR.file.package
-            services[f"{package}.{method.service}"][method.name] = self._handler(method)
+        for version, method in product(versions.served(), METHODS):
+            package = versions.named(method.request.DESCRIPTOR.file.package, version)
+            services[f"{package}.{method.service}"][method.name] = self._handler(method, version)
         return [grpc.method_handlers_generic_handler(name, methods) for name, methods in services.items()]
 
-    def _handler(self, method: Method) -> Handler:
+    def _handler(self, method: Method, version: str) -> Handler:
         async def one(payload: bytes, context: Context) -> bytes:
-            return await self._answer(method, payload, context)
+            return await self._answer(method, version, payload, context)
 
         async def stream(payload: bytes, context: Context) -> AsyncIterator[bytes]:
-            yield await self._answer(method, payload, context)
+            yield await self._answer(method, version, payload, context)
 
         if method.streams:
             return grpc.unary_stream_rpc_method_handler(stream)
         return grpc.unary_unary_rpc_method_handler(one)
 
-    async def _answer(self, method: Method, payload: bytes, context: Context) -> bytes:
+    async def _answer(self, method: Method, version: str, payload: bytes, context: Context) -> bytes:
         request_id = f"{self._random.getrandbits(128):032x}"
         work = asyncio.ensure_future(self._serve(method, payload, context.invocation_metadata(), request_id))
         self._running.add(work)
@@ -75,10 +76,11 @@ class AdsFace:
         context.set_trailing_metadata(((failure.REQUEST_ID_KEY, request_id),))
         try:
             # gRPC cancels the handler of a client that gave up; the work goes on, as it does at Google.
-            return bytes((await asyncio.shield(work)).SerializeToString())
+            return versions.written((await asyncio.shield(work)).SerializeToString(), version)
         except (Refused, Unsupported, Injected) as error:
             end = failure.ending(error, request_id)
-            return bytes(await context.abort(end.code, end.words, end.metadata))
+            metadata = tuple((versions.named(key, version), value) for key, value in end.metadata)
+            return bytes(await context.abort(end.code, end.words, metadata))
 
     def _ended(self, work: asyncio.Task[Any]) -> None:
         self._running.discard(work)
@@ -138,6 +140,10 @@ class AdsFace:
             case TokenState.EXPIRED:
                 return refused(
                     "AuthenticationError.OAUTH_TOKEN_EXPIRED", "The OAuth access token has expired."
+                )
+            case TokenState.REVOKED:
+                return refused(
+                    "AuthenticationError.OAUTH_TOKEN_REVOKED", "The OAuth access token has been revoked."
                 )
             case TokenState.VALID:
                 return None

@@ -27,7 +27,9 @@ class Action(StrEnum):
 
 
 REQUIRED = ("id", "service", "method", "action")
-SERVICES = frozenset({"storage", "pubsub", "cloudtasks", "google_ads", "identity", "scheduler"})
+SERVICES = frozenset(
+    {"storage", "pubsub", "cloudtasks", "google_ads", "identity", "scheduler", "secretmanager"}
+)
 CODES = frozenset(
     {
         "CANCELLED",

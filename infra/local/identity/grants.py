@@ -1,4 +1,5 @@
-"""The JWT bearer grant (RFC 7523): a service account signs an assertion and receives a token for it.
+"""What the token endpoint gives a token for: the JWT bearer grant (RFC 7523), for which a service account signs an assertion, and
+refresh tokens (users.py).
 
 Refusals are worded as Google's token endpoint words them. Clients make assertions by the real clock and count
 the real seconds of `expires_in`, so an assertion's times are compared with each other only.
@@ -13,7 +14,9 @@ import jwt
 
 from infra.local.identity.account import ServiceAccount
 from infra.local.identity.keys import ALGORITHM
+from infra.local.identity.refusal import GrantRefused
 from infra.local.identity.tokens import Issuer
+from infra.local.identity.users import UserGrants
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 LIFETIME_SECONDS = 3600
@@ -21,20 +24,12 @@ LIFETIME_SECONDS = 3600
 GOOGLE_AUDIENCE = "https://oauth2.googleapis.com/token"
 
 
-class GrantRefused(Exception):
-    """The token endpoint's answer 400: an OAuth 2.0 error and its description."""
-
-    def __init__(self, error: str, description: str) -> None:
-        super().__init__(f"{error}: {description}")
-        self.error = error
-        self.description = description
-
-
 class TokenState(Enum):
     """What an access token is worth."""
 
     VALID = auto()
     EXPIRED = auto()
+    REVOKED = auto()
     UNKNOWN = auto()
 
 
@@ -51,7 +46,9 @@ class Grants:
     now: Callable[[], float]
     speed: float
     token: Callable[[], str]
+    users: UserGrants = field(default_factory=UserGrants)
     _expiries: dict[str, float] = field(default_factory=dict)
+    _ended: dict[str, TokenState] = field(default_factory=dict)
 
     def exchange(self, grant_type: str, assertion: str) -> dict[str, Any]:
         """The token endpoint's answer: an access token, or an ID token where the assertion asks for one."""
@@ -62,9 +59,24 @@ class Grants:
             return {"id_token": self.issuer.sign(str(audience), self.account.email)}
         if not claims.get("scope"):
             raise GrantRefused("invalid_scope", "Invalid OAuth scope or ID token audience provided.")
-        return {"access_token": self._issue(), "expires_in": LIFETIME_SECONDS, "token_type": "Bearer"}
+        return _access_token(self._issue())
+
+    def refresh(self, refresh_token: str, client_id: str, client_secret: str) -> dict[str, Any]:
+        """The token endpoint's answer to a client that comes with a person's grant."""
+        grant = self.users.asked_for(refresh_token, client_id, client_secret)
+        grant.tokens.append(self._issue())
+        return _access_token(grant.tokens[-1])
+
+    def end(self, refresh_token: str, state: TokenState) -> None:
+        """EXPIRED: the access tokens of the grant so far are spent, before their time. REVOKED: the grant is, too.
+        KeyError for a grant that there is not."""
+        grant = self.users.known(refresh_token)
+        grant.revoked = grant.revoked or state is TokenState.REVOKED
+        self._ended.update(dict.fromkeys(grant.tokens, state))
 
     def state(self, token: str) -> TokenState:
+        if token in self._ended:
+            return self._ended[token]
         expiry = self._expiries.get(token)
         if expiry is None:
             return TokenState.UNKNOWN
@@ -99,3 +111,7 @@ class Grants:
             raise GrantRefused("invalid_grant", "Invalid JWT Signature.") from error
         except jwt.InvalidTokenError as error:
             raise GrantRefused("invalid_grant", f"Invalid JWT: {error}") from error
+
+
+def _access_token(token: str) -> dict[str, Any]:
+    return {"access_token": token, "expires_in": LIFETIME_SECONDS, "token_type": "Bearer"}

@@ -1,44 +1,27 @@
-"""Google Ads: OfflineUserDataJobService, and job status by GAQL (there is no Get). The only product code that imports google.ads.
+"""Google Ads: OfflineUserDataJobService, and job status by GAQL (there is no Get).
 
-The client has neither default retries nor timeouts: every call passes both, and retries stay in one layer, the queue's.
+What a version of the API is made of is reached through api.py, a credential and its channel through client.py, one request and its
+negative answer through calling.py and failures.py.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
-
-import google.auth
-import grpc
-from google.ads.googleads.client import GoogleAdsClient
-from google.ads.googleads.errors import GoogleAdsException
-from google.ads.googleads.v26.enums.types.consent_status import ConsentStatusEnum
-from google.ads.googleads.v26.enums.types.offline_user_data_job_match_rate_range import (
-    OfflineUserDataJobMatchRateRangeEnum,
-)
-from google.ads.googleads.v26.enums.types.offline_user_data_job_status import OfflineUserDataJobStatusEnum
-from google.ads.googleads.v26.enums.types.offline_user_data_job_type import OfflineUserDataJobTypeEnum
-from google.ads.googleads.v26.errors.types.errors import GoogleAdsFailure
-from google.ads.googleads.v26.services.types.google_ads_service import SearchGoogleAdsRequest
-from google.ads.googleads.v26.services.types.offline_user_data_job_service import (
-    AddOfflineUserDataJobOperationsRequest,
-    CreateOfflineUserDataJobRequest,
-    RunOfflineUserDataJobRequest,
-)
-from google.api_core.exceptions import GoogleAPICallError
-from google.auth.credentials import Credentials
-from google.auth.exceptions import GoogleAuthError
-from google.auth.transport.requests import Request
+from typing import Any, Literal
 
 from services.uploader.destination import JobPhase, JobStatus, Refused
-from services.uploader.destinations.failures import VERSION, failure_of
+from services.uploader.destinations.api import Api, api
+from services.uploader.destinations.calling import Call, Calling
+from services.uploader.destinations.client import CloudConnections
 from services.uploader.destinations.partial_failures import refusals
+from services.uploader.destinations.versions import warning
+from shared.log import get_logger
 from shared.model.run import Target
+from shared.ports import Clock, Secrets
 from shared.settings import Settings
 from shared.verdict import Failure
 from shared.wire.google_ads import add_operations_header
 
-SCOPE = "https://www.googleapis.com/auth/adwords"
-
+_JOBS, _SEARCH = "OfflineUserDataJobService", "GoogleAdsService"
 _PHASES: dict[str, JobPhase] = {
     "PENDING": "PENDING",
     "RUNNING": "RUNNING",
@@ -51,45 +34,40 @@ _STATUS_FIELDS = (
     "offline_user_data_job.customer_match_user_list_metadata.user_list"
 )
 
-T = TypeVar("T")
-
 
 @dataclass(frozen=True)
 class GoogleAds:
-    """One channel serves many accounts: `login-customer-id` is sent with each call."""
-
-    jobs: Any
-    search: Any
-    credentials: Credentials
+    calling: Calling
 
     @classmethod
-    def connect(cls, settings: Settings) -> "GoogleAds":
-        """Application Default Credentials; a developer token only where one is set, never an empty one."""
-        credentials, _ = google.auth.default(scopes=[SCOPE])
-        client = GoogleAdsClient(
-            credentials=credentials,  # type: ignore[arg-type] # annotated as the dict that load_from_dict takes
-            developer_token=settings.developer_token or None,
-            endpoint=settings.emulators.google_ads or None,
-            version=VERSION,
-            use_proto_plus=False,
-        )
-        return cls(
-            client.get_service("OfflineUserDataJobService"),
-            client.get_service("GoogleAdsService"),
-            credentials,
-        )
+    def connect(cls, settings: Settings, secrets: Secrets, clock: Clock) -> "GoogleAds":
+        """Nothing is asked of anybody yet. ConfigurationError for a version of the API that is not there."""
+        version = api(settings.google_ads_version)
+        if words := warning(version.version, clock.now().date()):
+            get_logger().warning("api_version_near_sunset", version=version.version, words=words)
+        return cls(Calling(version, CloudConnections(version, settings, secrets, clock), clock))
+
+    @property
+    def _api(self) -> Api:
+        return self.calling.api
+
+    def renew(self, target: Target) -> None:
+        self.calling.renew(target)
 
     def create_job(self, target: Target, external_id: int, seconds: float) -> str | Failure:
-        request = CreateOfflineUserDataJobRequest.pb(CreateOfflineUserDataJobRequest())
+        kind = self._api.jobs.CreateOfflineUserDataJobRequest
+        request = kind.pb(kind())
         request.customer_id = target.account
-        request.job.type_ = _customer_match()
+        request.job.type_ = self._api.enum("OfflineUserDataJobType").CUSTOMER_MATCH_USER_LIST
         request.job.external_id = external_id
         metadata = request.job.customer_match_user_list_metadata
         metadata.user_list = f"customers/{target.account}/userLists/{target.list_id}"
-        _give_consent(metadata.consent, target)
-        wrapped = CreateOfflineUserDataJobRequest.wrap(request)
-        call = self.jobs.create_offline_user_data_job
-        return self._answer(lambda: str(_called(call, wrapped, target, seconds).resource_name))
+        _give_consent(metadata.consent, target, self._api)
+
+        def create(call: Call) -> str:
+            return str(call(_JOBS, "create_offline_user_data_job", kind.wrap(request)).resource_name)
+
+        return self.calling.answer(target, seconds, create)
 
     def find_job(self, target: Target, external_id: int, seconds: float) -> JobStatus | Failure | None:
         return self._job_where(target, f"offline_user_data_job.external_id = {external_id}", seconds)
@@ -102,76 +80,62 @@ class GoogleAds:
     ) -> tuple[Refused, ...] | Failure:
         """The frame is the serialised operations: the header in front makes it the whole request. With partial failure the answer is
         good and says which operations were not taken."""
-        request = AddOfflineUserDataJobOperationsRequest.pb(AddOfflineUserDataJobOperationsRequest())
+        kind = self._api.jobs.AddOfflineUserDataJobOperationsRequest
+        request = kind.pb(kind())
         request.MergeFromString(add_operations_header(job, enable_partial_failure=True))
         request.MergeFromString(frame)
-        wrapped = AddOfflineUserDataJobOperationsRequest.wrap(request)
-        call = self.jobs.add_offline_user_data_job_operations
-        answer = self._answer(lambda: _called(call, wrapped, target, seconds).partial_failure_error)
-        return (
-            answer
-            if isinstance(answer, Failure)
-            else refusals(answer, len(request.operations), GoogleAdsFailure)
-        )
+
+        def add(call: Call) -> tuple[Refused, ...] | Failure:
+            answer = call(_JOBS, "add_offline_user_data_job_operations", kind.wrap(request))
+            return refusals(answer.partial_failure_error, len(request.operations), self._api.failure)
+
+        return self.calling.answer(target, seconds, add)
 
     def run_job(self, target: Target, job: str, seconds: float) -> Literal["started"] | Failure:
         """The operation that Run returns is not used: the status alone survives a lost answer."""
-        request = RunOfflineUserDataJobRequest(resource_name=job)
+        request = self._api.jobs.RunOfflineUserDataJobRequest(resource_name=job)
 
-        def run() -> Literal["started"]:
-            _called(self.jobs.run_offline_user_data_job, request, target, seconds)
+        def run(call: Call) -> Literal["started"]:
+            call(_JOBS, "run_offline_user_data_job", request)
             return "started"
 
-        return self._answer(run)
+        return self.calling.answer(target, seconds, run)
 
     def _job_where(self, target: Target, condition: str, seconds: float) -> JobStatus | Failure | None:
         query = f"SELECT {_STATUS_FIELDS} FROM offline_user_data_job WHERE {condition}"
-        request = SearchGoogleAdsRequest(customer_id=target.account, query=query)
-        return self._answer(lambda: _first_job(_called(self.search.search, request, target, seconds)))
+        request = self._api.search.SearchGoogleAdsRequest(customer_id=target.account, query=query)
 
-    def _answer(self, ask: Callable[[], T]) -> T | Failure:
-        """The token is renewed before the call: inside it, gRPC would make a refused grant look like an unreachable server.
-        The error is read after it was caught: a trace of it would print Google's texts, which may quote a value."""
-        try:
-            if not self.credentials.valid:
-                self.credentials.refresh(Request())
-            return ask()
-        except (GoogleAdsException, GoogleAPICallError, grpc.RpcError, GoogleAuthError) as error:
-            caught = error
-        return failure_of(caught)
+        def search(call: Call) -> JobStatus | None:
+            return _first_job(call(_SEARCH, "search", request), self._api)
+
+        return self.calling.answer(target, seconds, search)
 
 
-def _called(call: Callable[..., T], request: object, target: Target, seconds: float) -> T:
-    login = [("login-customer-id", target.login_customer_id)] if target.login_customer_id else []
-    return call(request=request, timeout=seconds, retry=None, metadata=login)
-
-
-def _first_job(rows: Iterable[Any]) -> JobStatus | None:
+def _first_job(rows: Iterable[Any], version: Api) -> JobStatus | None:
     for row in rows:
         job = row.offline_user_data_job
-        name = OfflineUserDataJobStatusEnum.OfflineUserDataJobStatus(job.status).name
+        name = version.enum("OfflineUserDataJobStatus")(job.status).name
         return JobStatus(
             resource=job.resource_name,
             phase=_PHASES.get(name, "RUNNING"),
             list_id=job.customer_match_user_list_metadata.user_list.rpartition("/")[2],
-            match_rate=_match_rate(job.operation_metadata.match_rate_range),
-            failure=str(job.failure_reason),
+            match_rate=_word(
+                version.enum("OfflineUserDataJobMatchRateRange"), job.operation_metadata.match_rate_range
+            ),
+            failure=_word(version.enum("OfflineUserDataJobFailureReason"), job.failure_reason),
         )
     return None
 
 
-def _match_rate(number: int) -> str:
-    name = OfflineUserDataJobMatchRateRangeEnum.OfflineUserDataJobMatchRateRange(number).name
+def _word(enum: Any, number: int) -> str:
+    """The value's name, empty where Google says nothing."""
+    name = str(enum(number).name)
     return "" if name in ("UNSPECIFIED", "UNKNOWN") else name
 
 
-def _customer_match() -> int:
-    return int(OfflineUserDataJobTypeEnum.OfflineUserDataJobType.CUSTOMER_MATCH_USER_LIST)
-
-
-def _give_consent(consent: Any, target: Target) -> None:
+def _give_consent(consent: Any, target: Target, version: Api) -> None:
     """UNSPECIFIED stays unset: consent is never granted by default."""
     for field in ("ad_user_data", "ad_personalization"):
         state = getattr(target, field)
         if state != "UNSPECIFIED":
-            setattr(consent, field, int(ConsentStatusEnum.ConsentStatus[state]))
+            setattr(consent, field, version.enum("ConsentStatus")[state])
