@@ -12,7 +12,8 @@ UploadKeyType = Literal["CONTACT_INFO", "CRM_ID", "MOBILE_ADVERTISING_ID"]
 
 @dataclass(frozen=True)
 class Target:
-    """Where the records go, as accounts.yaml said when the run began."""
+    """Where the records go, as accounts.yaml said when the run began. An audience by name has its list's number only where it has been
+    looked up: pinned, `list_id` is "". `membership_days` 0: a list of that name must not be created."""
 
     account: str
     audience: str
@@ -22,6 +23,8 @@ class Target:
     login_customer_id: str
     ad_user_data: ConsentState
     ad_personalization: ConsentState
+    list_name: str = ""
+    membership_days: int = 0
 
 
 @dataclass(frozen=True)

@@ -39,4 +39,6 @@ def _target(segment: Segment, account: Account) -> Target:
         login_customer_id=account.login_customer_id,
         ad_user_data=account.consent.ad_user_data,
         ad_personalization=account.consent.ad_personalization,
+        list_name=audience.name,
+        membership_days=audience.create.membership_days if audience.create else 0,
     )
