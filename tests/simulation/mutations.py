@@ -201,7 +201,6 @@ MUTATIONS = (
             ),
         ),
         ("L1",),
-        start=480,
     ),
     Mutation(
         "a sweep forgets the parts of a stage",
@@ -268,6 +267,13 @@ MUTATIONS = (
         "services/uploader/filling.py",
         (("Progress(job.k, sent.frames, sent.records", "Progress(job.k, sent.frames + 1, sent.records"),),
         ("I7",),
+    ),
+    Mutation(
+        "a question about a list's size that may still be at work is passed over",
+        "services/uploader/list_size.py",
+        (("            raise\n        return 0\n", "            return 0\n        return 0\n"),),
+        ("I1",),
+        start=480,
     ),
     Mutation(
         "a failed part leaves no dead letter",

@@ -305,7 +305,7 @@ def test_a_short_quota_costs_no_attempt(world: World) -> None:
     [
         ("SizeLimitError.REQUEST_SIZE_LIMIT_EXCEEDED", "request_too_large"),
         ("OfflineUserDataJobError.MISSING_USER_IDENTIFIER", "record_refused"),
-        ("OfflineUserDataJobError.INVALID_USER_LIST_ID", "request_refused"),
+        ("OfflineUserDataJobError.INVALID_USER_LIST_ID", "audience_gone"),
     ],
 )
 def test_a_lasting_refusal_of_a_job_ends_its_run(world: World, kind: str, code: str, reason: str) -> None:
@@ -364,7 +364,7 @@ def test_a_part_that_is_refused_fails_alone(world: World) -> None:
     assert (outcome.type, outcome.reason_code) == ("segment.partial", "parts_failed")
     assert numbers(outcome) == (10, 6, 0, 0, 4)
     (failed,) = [event for event in world.events if event.type == "part.failed"]
-    assert (numbers(failed), failed.reason_code) == ((4, 0, 0, 0, 4), "request_refused")
+    assert (numbers(failed), failed.reason_code) == ((4, 0, 0, 0, 4), "audience_gone")
     (letter,) = world.letters
     assert (letter.segment, letter.run, letter.part, letter.reason_code) == (
         segment,

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import grpc
 import pytest
 from google.ads.googleads.v26.errors.types.errors import GoogleAdsFailure
+from google.ads.googleads.v26.services.types.google_ads_service import GoogleAdsRow
 from google.api_core.exceptions import from_grpc_error
 from google.auth.credentials import Credentials
 from google.auth.exceptions import RefreshError
@@ -15,8 +16,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from infra.local.ads.gaql import Condition, parse
-from services.uploader.destination import Refused
+from services.uploader.destination import FoundList, Refused
 from services.uploader.destinations.google_ads import GoogleAds
+from services.uploader.destinations.user_lists import found_lists, quoted, size_in
 from services.uploader.filling import unless_passing
 from shared.model.codec import DocumentError, decode, encode
 from shared.model.run import Target
@@ -49,7 +51,7 @@ class Unreached:
 
 
 def answered(error: RefreshError) -> object:
-    return GoogleAds(Unreached(), Unreached(), Grant(error)).run_job(
+    return GoogleAds(Unreached(), Unreached(), Grant(error), Unreached()).run_job(
         TARGET, "customers/1/offlineUserDataJobs/2", 1.0
     )
 
@@ -139,7 +141,9 @@ class Refusing:
 
 def unwrapped(status: str, *trailing: tuple[str, str | bytes]) -> object:
     service = Refusing(from_grpc_error(Ended(status, trailing)))
-    return GoogleAds(service, service, Asked()).run_job(TARGET, "customers/1/offlineUserDataJobs/2", 1.0)
+    return GoogleAds(service, service, Asked(), service).run_job(
+        TARGET, "customers/1/offlineUserDataJobs/2", 1.0
+    )
 
 
 def described(*errors: dict[str, Any]) -> tuple[str, bytes]:
@@ -208,10 +212,61 @@ class Asked(Credentials):
 NUMBERS = st.integers(0, 2**63 - 1)
 
 
+@given(st.text())
+def test_a_text_in_a_question_is_that_text_and_ends_where_it_ends(text: str) -> None:
+    """Line breaks apart, which no configured name holds."""
+    name = " ".join(text.splitlines())
+
+    query = parse(f"SELECT user_list.id FROM user_list WHERE user_list.name = {quoted(name)}")
+
+    assert query.conditions == (Condition("user_list.name", (name,)),)
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"), [("Best", '"Best"'), ("Fjordmat's", '"Fjordmat\'s"'), ('the "best"', "'the \"best\"'")]
+)
+def test_a_name_with_one_kind_of_quotes_needs_no_backslash(name: str, asked: str) -> None:
+    assert quoted(name) == asked
+
+
+def test_a_list_is_asked_for_by_its_number_where_there_is_one_else_by_its_name() -> None:
+    asked = Asked()
+    destination = GoogleAds(asked, asked, asked, asked)
+
+    destination.find_list(TARGET, 1.0)
+    destination.find_list(replace(TARGET, list_id="", list_name="Best"), 1.0)
+    destination.list_size(TARGET, 1.0)
+
+    assert [parse(query).conditions for query in asked.queries] == [
+        (Condition("user_list.id", ("71",)),),
+        (Condition("user_list.name", ("Best",)),),
+        (Condition("user_list.id", ("71",)),),
+    ]
+
+
+def test_a_list_of_almost_the_same_name_is_another() -> None:
+    rows = [row(id=1, name="best"), row(id=2, name="Best")]
+
+    assert found_lists(replace(TARGET, list_id="", list_name="Best"), rows) == (
+        FoundList("2", "CRM_BASED", "CONTACT_INFO", "OPEN", read_only=False),
+    )
+
+
+def test_a_list_whose_size_is_not_known_yet_has_size_0() -> None:
+    assert [size_in(rows) for rows in ([], [row(id=1)], [row(id=1, size_for_search=1200)])] == [0, 0, 1200]
+
+
+def row(**fields: Any) -> Any:
+    """Of GAQL, with an own open list of contact data."""
+    crm = {"upload_key_type": "CONTACT_INFO"}
+    usual = {"type_": "CRM_BASED", "membership_status": "OPEN", "crm_based_user_list": crm}
+    return GoogleAdsRow.pb(GoogleAdsRow(user_list={**usual, **fields}))
+
+
 @given(NUMBERS, NUMBERS, NUMBERS)
 def test_a_question_about_a_job_names_this_job_and_no_other(account: int, job: int, external: int) -> None:
     asked = Asked()
-    destination = GoogleAds(asked, asked, asked)
+    destination = GoogleAds(asked, asked, asked, asked)
     name = f"customers/{account}/offlineUserDataJobs/{job}"
 
     destination.job_status(TARGET, name, 1.0)

@@ -1,4 +1,5 @@
-"""Google Ads: OfflineUserDataJobService, and job status by GAQL (there is no Get). The only product code that imports google.ads.
+"""Google Ads: OfflineUserDataJobService, and job status by GAQL (there is no Get). With user_lists.py, the only product code that imports
+google.ads.
 
 The client has neither default retries nor timeouts: every call passes both, and retries stay in one layer, the queue's. INTERNAL and
 RESOURCE_EXHAUSTED arrive unwrapped: their failure is read from the trailing metadata.
@@ -13,6 +14,9 @@ import grpc
 from google.ads.googleads.client import GoogleAdsClient
 from google.ads.googleads.errors import GoogleAdsException
 from google.ads.googleads.v26.enums.types.consent_status import ConsentStatusEnum
+from google.ads.googleads.v26.enums.types.offline_user_data_job_failure_reason import (
+    OfflineUserDataJobFailureReasonEnum,
+)
 from google.ads.googleads.v26.enums.types.offline_user_data_job_match_rate_range import (
     OfflineUserDataJobMatchRateRangeEnum,
 )
@@ -30,7 +34,8 @@ from google.auth.credentials import Credentials
 from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import Request
 
-from services.uploader.destination import JobPhase, JobStatus, Refused
+from services.uploader.destination import FoundList, JobPhase, JobStatus, Refused
+from services.uploader.destinations import user_lists
 from shared.model.run import Target
 from shared.settings import Settings
 from shared.verdict import Failure
@@ -62,6 +67,7 @@ class GoogleAds:
     jobs: Any
     search: Any
     credentials: Credentials
+    lists: Any
 
     @classmethod
     def connect(cls, settings: Settings) -> "GoogleAds":
@@ -78,16 +84,22 @@ class GoogleAds:
             client.get_service("OfflineUserDataJobService"),
             client.get_service("GoogleAdsService"),
             credentials,
+            client.get_service("UserListService"),
         )
 
     def create_job(self, target: Target, external_id: int, seconds: float) -> str | Failure:
-        request = CreateOfflineUserDataJobRequest.pb(CreateOfflineUserDataJobRequest())
-        request.customer_id = target.account
-        request.job.type_ = _customer_match()
+        request = _new_job(target)
         request.job.external_id = external_id
-        metadata = request.job.customer_match_user_list_metadata
-        metadata.user_list = f"customers/{target.account}/userLists/{target.list_id}"
-        _give_consent(metadata.consent, target)
+        return self._create(request, target, seconds)
+
+    def examine(self, target: Target, seconds: float) -> Literal["welcome"] | Failure:
+        """A job that is only checked: it needs no external id, which a real one could meet again."""
+        request = _new_job(target)
+        request.validate_only = True
+        answer = self._create(request, target, seconds)
+        return answer if isinstance(answer, Failure) else "welcome"
+
+    def _create(self, request: Any, target: Target, seconds: float) -> str | Failure:
         wrapped = CreateOfflineUserDataJobRequest.wrap(request)
         call = self.jobs.create_offline_user_data_job
         return self._answer(lambda: str(_called(call, wrapped, target, seconds).resource_name))
@@ -118,6 +130,19 @@ class GoogleAds:
             return "started"
 
         return self._answer(run)
+
+    def find_list(self, target: Target, seconds: float) -> tuple[FoundList, ...] | Failure:
+        request = user_lists.find_request(target)
+        call = self.search.search
+        return self._answer(lambda: user_lists.found_lists(target, _called(call, request, target, seconds)))
+
+    def create_list(self, target: Target, seconds: float) -> str | Failure:
+        request, call = user_lists.create_request(target), self.lists.mutate_user_lists
+        return self._answer(lambda: user_lists.created_list(_called(call, request, target, seconds)))
+
+    def list_size(self, target: Target, seconds: float) -> int | Failure:
+        request = user_lists.size_request(target)
+        return self._answer(lambda: user_lists.size_in(_called(self.search.search, request, target, seconds)))
 
     def _job_where(self, target: Target, condition: str, seconds: float) -> JobStatus | Failure | None:
         query = f"SELECT {_STATUS_FIELDS} FROM offline_user_data_job WHERE {condition}"
@@ -217,7 +242,7 @@ def _first_job(rows: Iterable[Any]) -> JobStatus | None:
             phase=_PHASES.get(name, "RUNNING"),
             list_id=job.customer_match_user_list_metadata.user_list.rpartition("/")[2],
             match_rate=_match_rate(job.operation_metadata.match_rate_range),
-            failure=str(job.failure_reason),
+            failure=_failure_reason(job.failure_reason),
         )
     return None
 
@@ -225,6 +250,21 @@ def _first_job(rows: Iterable[Any]) -> JobStatus | None:
 def _match_rate(number: int) -> str:
     name = OfflineUserDataJobMatchRateRangeEnum.OfflineUserDataJobMatchRateRange(number).name
     return "" if name in ("UNSPECIFIED", "UNKNOWN") else name
+
+
+def _failure_reason(number: int) -> str:
+    name = OfflineUserDataJobFailureReasonEnum.OfflineUserDataJobFailureReason(number).name
+    return "" if name in ("UNSPECIFIED", "UNKNOWN") else name
+
+
+def _new_job(target: Target) -> Any:
+    request = CreateOfflineUserDataJobRequest.pb(CreateOfflineUserDataJobRequest())
+    request.customer_id = target.account
+    request.job.type_ = _customer_match()
+    metadata = request.job.customer_match_user_list_metadata
+    metadata.user_list = f"customers/{target.account}/userLists/{target.list_id}"
+    _give_consent(metadata.consent, target)
+    return request
 
 
 def _customer_match() -> int:
