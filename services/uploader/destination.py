@@ -45,7 +45,8 @@ class Destination(Protocol):
 
     `find_list` finds the target's user lists: that of its `list_id`, or where it has none all of its `list_name`. `create_list` makes an
     empty one of its name and gives the number. `list_size` is the destination's estimate of the people on it, 0 where there is none.
-    `examine` asks whether a job for the target would be taken, and changes nothing: allow-listing, terms, access, the list itself."""
+    `examine` asks whether a job for the list of the target's number would be taken, and changes nothing: it meets what an upload would
+    meet, from allow-listing, terms and access to the list itself."""
 
     def create_job(self, target: Target, external_id: int, seconds: float) -> str | Failure: ...
     def find_job(self, target: Target, external_id: int, seconds: float) -> JobStatus | Failure | None: ...

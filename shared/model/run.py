@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from shared.model.segment import Mode
+from shared.names import is_list_id
 
 ConsentState = Literal["GRANTED", "DENIED", "UNSPECIFIED"]
 UploadKeyType = Literal["CONTACT_INFO", "CRM_ID", "MOBILE_ADVERTISING_ID"]
@@ -13,7 +14,8 @@ UploadKeyType = Literal["CONTACT_INFO", "CRM_ID", "MOBILE_ADVERTISING_ID"]
 @dataclass(frozen=True)
 class Target:
     """Where the records go, as accounts.yaml said when the run began. An audience by name has its list's number only where it has been
-    looked up: pinned, `list_id` is "". `membership_days` 0: a list of that name must not be created."""
+    looked up: pinned, `list_id` is "". It goes into queries, and is "" or a list's number and nothing else. `membership_days` 0: a list of
+    that name must not be created."""
 
     account: str
     audience: str
@@ -25,6 +27,10 @@ class Target:
     ad_personalization: ConsentState
     list_name: str = ""
     membership_days: int = 0
+
+    def __post_init__(self) -> None:
+        if self.list_id and not is_list_id(self.list_id):
+            raise ValueError("the list's number is none")
 
 
 @dataclass(frozen=True)

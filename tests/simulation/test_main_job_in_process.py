@@ -370,7 +370,7 @@ def test_a_part_that_is_refused_fails_alone(world: World) -> None:
         segment,
         1,
         failed.part,
-        "request_refused",
+        "audience_gone",
     )
 
 
@@ -432,7 +432,7 @@ def test_a_half_that_was_taken_counts_though_the_other_is_refused(world: World) 
     world.run()
 
     check(world)
-    assert [letter.reason_code for letter in world.letters] == ["request_refused"]
+    assert [letter.reason_code for letter in world.letters] == ["audience_gone"]
     assert numbers(world.outcome(segment)) == (4, 2, 0, 0, 2)
 
 

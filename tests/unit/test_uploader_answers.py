@@ -21,10 +21,11 @@ from services.uploader.destinations.google_ads import GoogleAds
 from services.uploader.destinations.user_lists import found_lists, quoted, size_in
 from services.uploader.filling import unless_passing
 from shared.model.codec import DocumentError, decode, encode
-from shared.model.run import Target
+from shared.model.run import Run, Target
 from shared.model.state import Job
-from shared.names import is_job
+from shared.names import is_job, is_list_id
 from shared.verdict import Failure, PauseAccount, Retry, Snooze, judge
+from tests.support.documents import RUN
 
 TARGET = Target("1234567890", "buyers", "google_ads", "71", "CONTACT_INFO", "", "GRANTED", "GRANTED")
 
@@ -291,6 +292,19 @@ def test_a_ledger_that_names_anything_but_a_job_is_not_read(name: str) -> None:
     except DocumentError:
         return
     assert is_job(resource)
+
+
+@example("71 OR user_list.id > 0")
+@given(st.text(min_size=1))
+def test_a_run_whose_list_is_no_number_is_not_read(list_id: str) -> None:
+    document = json.loads(encode(RUN))
+    forged = {**document, "target": {**document["target"], "list_id": list_id}}
+
+    try:
+        target = decode(Run, json.dumps(forged).encode()).target
+    except DocumentError:
+        return
+    assert is_list_id(target.list_id)
 
 
 @given(st.text() | st.floats() | st.none() | st.booleans())

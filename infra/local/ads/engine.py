@@ -114,7 +114,7 @@ class AdsEngine:
         return self._add_list(self._customers[order.customer_id], made)
 
     def _add_list(self, customer: Customer, user_list: UserList) -> UserList:
-        user_list.id = max(FIRST_LIST_ID, *(number + 1 for number in customer.user_lists), 0)
+        user_list.id = max(FIRST_LIST_ID, 1 + max(customer.user_lists, default=0))
         customer.user_lists[user_list.id] = user_list
         return user_list
 
