@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from phonenumbers import SUPPORTED_REGIONS
 
 from infra.fit import resembling
-from infra.rules import Complaint, Rules, shaped
-from shared.model.account import Account
+from infra.rules import Complaint, Rules, between, shaped
+from shared.model.account import LONGEST_MEMBERSHIP, Account, Audience
+from shared.names import is_list_name
 
 _ACCOUNT = shaped(r"[0-9]{10}", "a Google Ads account", "Write its ten digits, without hyphens")
 _AUDIENCE = shaped(
@@ -29,6 +30,15 @@ def _region(text: str) -> Complaint | None:
     return f'"{text}" is not a region', "Write the two letters of ISO 3166-1, such as NO, US or GB"
 
 
+def _list_name(text: str) -> Complaint | None:
+    if is_list_name(text):
+        return None
+    return (
+        "not a user list's name",
+        "Write it as in Google Ads: 1 to 255 characters in one line, without a backslash",
+    )
+
+
 KEYS: Rules = {"accounts.*": _ACCOUNT, "accounts.*.audiences.*": _AUDIENCE}
 
 VALUES: Rules = {
@@ -38,6 +48,10 @@ VALUES: Rules = {
     "accounts.*.default_region": _region,
     "accounts.*.max_rejected_ratio": _RATIO,
     "accounts.*.audiences.*.list_id": shaped(r"[1-9][0-9]{0,18}", "a user list", "Write its number"),
+    "accounts.*.audiences.*.name": _list_name,
+    "accounts.*.audiences.*.create.membership_days": between(
+        1, LONGEST_MEMBERSHIP, "Write for how many days somebody stays on the list after he was last added"
+    ),
 }
 
 
@@ -51,6 +65,8 @@ def clashes(account: Account) -> Iterator[tuple[str, str, str]]:
     repeated = [name for name, count in Counter(account.destinations).items() if count > 1]
     for name in repeated:
         yield f"{path}.destinations", f"{name} twice", "Remove one"
+    for key, audience in account.audiences.items():
+        yield from _half_lists(f"{path}.audiences.{key}", audience)
     yield from _shared_lists(account)
 
 
@@ -64,11 +80,30 @@ def unknown_destinations(account: Account, known: frozenset[str]) -> Iterator[tu
             )
 
 
+def _half_lists(path: str, audience: Audience) -> Iterator[tuple[str, str, str]]:
+    """A list is known in one way, and only a name can be given to a new one."""
+    if audience.list_id and audience.name:
+        yield f"{path}.name", "beside list_id", "Keep one of them: the number is sure, a name can be created"
+    if not audience.list_id and not audience.name:
+        yield (
+            path,
+            "neither list_id nor name",
+            "Add list_id, the user list's number, or name, what it is called",
+        )
+    if audience.create and audience.list_id:
+        yield f"{path}.create", "a list with a number exists", "Remove it, or write name in place of list_id"
+    if audience.create and audience.upload_key_type == "MOBILE_ADVERTISING_ID":
+        cure = "Create it in Google Ads, which wants to know the app, and remove this key"
+        yield f"{path}.create", "a list of mobile ids", cure
+
+
 def _shared_lists(account: Account) -> Iterator[tuple[str, str, str]]:
     """Two audiences on one list would send jobs side by side, each waiting only in its own line."""
-    owners: dict[str, str] = {}
+    owners: dict[tuple[str, str], str] = {}
     for key, audience in account.audiences.items():
-        owner = owners.setdefault(audience.list_id, key)
-        if owner != key:
-            path = f"accounts.{account.id}.audiences.{key}.list_id"
+        field = "list_id" if audience.list_id else "name"
+        value = audience.list_id or audience.name
+        owner = owners.setdefault((field, value), key)
+        if owner != key and value:
+            path = f"accounts.{account.id}.audiences.{key}.{field}"
             yield path, f"also the list of {owner}", "Use one audience for one list"

@@ -19,6 +19,8 @@ _SEGMENT_LENGTH = 120
 _ACCOUNT = re.compile(r"\d{10}", re.ASCII)
 _AUDIENCE = re.compile(r"(?=.{1,63}$)[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 _LIST = re.compile(r"[1-9]\d{0,18}", re.ASCII)
+_LIST_NAME_LENGTH = 255
+"""Google's reference names no limit; a longer one is taken for a mistake."""
 _JOB = re.compile(r"customers/\d{1,20}/offlineUserDataJobs/\d{1,20}", re.ASCII)
 _TASK = re.compile(
     r"[0-9a-f]{8}-(?P<segment>.+)-(?P<run>\d+)-(?P<kind>begin|upload|finish|finishnow|follow)"
@@ -53,6 +55,13 @@ def is_list_id(text: str) -> bool:
 def is_credential(text: str) -> bool:
     """Written as an audience key is."""
     return is_audience_key(text)
+
+
+def is_list_name(text: str) -> bool:
+    """A user list's name that a query can ask for: one line without spaces around it. What a backslash means inside a query's quotes,
+    Google's grammar does not say: a name with one could be taken for another."""
+    printed = text.isprintable() and text == text.strip() and "\\" not in text
+    return printed and 0 < len(text) <= _LIST_NAME_LENGTH
 
 
 def is_job(text: str) -> bool:
@@ -154,6 +163,10 @@ def line_json(account: str, audience: str) -> str:
 
 def lease_json(account: str) -> str:
     return f"accounts/{account}/lease.json"
+
+
+def audience_json(account: str, audience: str) -> str:
+    return f"audiences/{account}/{audience}.json"
 
 
 def pause_json(account: str) -> str:

@@ -230,6 +230,36 @@ CATALOGUE: dict[str, Reason] = {
     "request_refused": Reason(
         "part", "The destination refuses this part.", "Read the error code; replay when mended."
     ),
+    "audience_missing": Reason(
+        "part",
+        "Google Ads has no user list of the audience's name, and Sluice may not create one.",
+        "Create it in Google Ads, mend the name in accounts.yaml or allow it there (create: membership_days), deploy, then replay.",
+    ),
+    "audience_ambiguous": Reason(
+        "part",
+        "Several user lists in Google Ads have the audience's name.",
+        "Rename all but one, or give the audience the list_id of the right one in accounts.yaml and deploy; then replay.",
+    ),
+    "audience_unfit": Reason(
+        "part",
+        "The audience's user list is not an open Customer Match list of this account for the audience's upload_key_type.",
+        "Open the list in Google Ads, or name another one or another upload_key_type in accounts.yaml and deploy; then replay.",
+    ),
+    "audience_shared": Reason(
+        "part",
+        "The user list of the audience's name is another audience's by its list_id.",
+        "Use one audience for one list: remove one of them in accounts.yaml, deploy, then replay.",
+    ),
+    "audience_name_refused": Reason(
+        "part",
+        "Google Ads refuses to create a user list of the audience's name, and shows none that has it.",
+        "Look for a list of a similar name in Google Ads; name that one or choose another name in accounts.yaml, deploy, then replay.",
+    ),
+    "audience_gone": Reason(
+        "part",
+        "Google Ads no longer has the audience's user list.",
+        "Give the audience another list in accounts.yaml and deploy, then replay; a list by name is looked up again by every replay.",
+    ),
     "attempts_exhausted": Reason(
         "part",
         "All attempts over all the time allowed have failed.",

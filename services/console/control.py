@@ -8,11 +8,11 @@ from http.client import HTTPResponse
 from pathlib import Path
 from typing import Any, Literal
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
 
 from shared.errors import SluiceError
-from shared.model.account import Account
+from shared.model.account import Account, Audience
 
 _TIMEOUT = 30.0
 
@@ -36,12 +36,9 @@ class Control:
         self._post("processes", {"name": name, "pid": pid})
 
     def declare(self, accounts: Iterable[Account]) -> None:
-        """Makes the accounts and their user lists known to the local Google Ads."""
+        """Makes the accounts and their user lists known to the local Google Ads, but for lists that Sluice may create itself."""
         for account in accounts:
-            lists = [
-                {"id": audience.list_id, "name": key, "upload_key_type": audience.upload_key_type}
-                for key, audience in account.audiences.items()
-            ]
+            lists = [_list(key, each) for key, each in account.audiences.items() if each.create is None]
             self._post("ads/accounts", {"customer_id": account.id, "user_lists": lists})
 
     def put_secret(self, name: str, payload: str) -> None:
@@ -77,9 +74,10 @@ class Control:
         """What each Google Ads account has seen."""
         return self._list("ads/accounts")
 
-    def save_members(self, account: str, list_id: str, path: Path) -> None:
+    def save_members(self, account: str, audience: Audience, path: Path) -> None:
         """The 8-byte digests of all members of an audience, into a file."""
-        with self._open(f"ads/audiences/{account}/{list_id}/members") as answer, path.open("wb") as file:
+        place = f"ads/audiences/{account}/{quote(audience.list_id or audience.name, safe='')}/members"
+        with self._open(place) as answer, path.open("wb") as file:
             shutil.copyfileobj(answer, file)
 
     def _list(self, question: str) -> list[dict[str, Any]]:
@@ -98,3 +96,9 @@ class Control:
         except URLError as error:
             raise ControlSilent(f"the local cloud at {self.url} does not answer; its log says why") from error
         return answer
+
+
+def _list(key: str, audience: Audience) -> dict[str, str]:
+    """One that is known by its name gets some number of the local Google Ads."""
+    number = {"id": audience.list_id} if audience.list_id else {}
+    return number | {"name": audience.name or key, "upload_key_type": audience.upload_key_type}

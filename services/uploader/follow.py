@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from services.uploader.destination import JobStatus
 from services.uploader.job import job_name, job_status, swap
+from services.uploader.list_size import last_list_size
 from services.uploader.sending import Desk, Refusal, Sending, under_lease
 from shared import names
 from shared.edge.answer import Ack, Answer, Snooze
@@ -43,7 +44,7 @@ def result_of(status: JobStatus) -> Result | None:
         case "SUCCESS":
             return Result("SUCCESS", status.resource, status.match_rate)
         case "FAILED":
-            return Result("FAILED", status.resource, reason_code="job_failed")
+            return Result("FAILED", status.resource, reason_code="job_failed", failure=status.failure)
         case _:
             return None
 
@@ -92,7 +93,14 @@ def _found(sending: Sending, run: Run, task: Task, found: Entry[Job], status: Jo
         get_logger().error("job_failed", job=status.resource, failure=status.failure)
     if status.phase == "PENDING":
         _run_again(sending, run, found.value)
-    return result_of(status)
+    result = result_of(status)
+    return result and _sized(sending, run, found.value, status, result)
+
+
+def _sized(sending: Sending, run: Run, job: Job, status: JobStatus, result: Result) -> Result:
+    """The destination itself says which list the job was for."""
+    after = last_list_size(sending, replace(run.target, list_id=status.list_id))
+    return replace(result, list_size_before=job.list_size, list_size_after=after)
 
 
 def _run_again(sending: Sending, run: Run, job: Job) -> None:

@@ -6,17 +6,19 @@ The intent is written before the call: a crash after it finds the job again by i
 from dataclasses import replace
 from datetime import timedelta
 
+from services.uploader.audience import forget, resolve
 from services.uploader.destination import JobStatus
+from services.uploader.list_size import list_size
 from services.uploader.sending import Refusal, Sending
 from shared import names
 from shared.errors import TransientError
 from shared.ledger import Entry
 from shared.log import get_logger
-from shared.model.run import Run
+from shared.model.run import Run, Target
 from shared.model.state import Job, JobState, Result
 from shared.ops.leasing import LeaseLost
 from shared.ops.outcome import settle_result
-from shared.verdict import JobExists, JobGone, JobStarted
+from shared.verdict import FailPart, JobExists, JobGone, JobStarted
 from shared.wire.google_ads import remove_all
 
 EXPIRY = timedelta(days=4, hours=12)
@@ -27,8 +29,11 @@ def job_name(run: Run, stage: int) -> str:
     return names.job_json(run.segment, run.run, stage)
 
 
-def open_job(sending: Sending, entry: Entry[Run], stage: int, epoch: int) -> Entry[Job] | None:
-    """The job, filling and fenced with our token; None when it has been abandoned and its stage's result is settled."""
+def open_job(
+    sending: Sending, entry: Entry[Run], stage: int, epoch: int, *, first: bool
+) -> Entry[Job] | None:
+    """The job, filling and fenced with our token; None when it has been abandoned and its stage's result is settled.
+    `first`: nobody has tried yet. Only then is the list's size asked for, so that no answer to that can hold the stage up twice."""
     run = entry.value
     while True:
         found = _fenced(sending, run, stage)
@@ -38,7 +43,7 @@ def open_job(sending: Sending, entry: Entry[Run], stage: int, epoch: int) -> Ent
                 settle_abandoned(sending, entry, stage, job, epoch)
                 return None
             case "creating":
-                _create(sending, run, stage, found)
+                _create(sending, run, stage, found, first=first and job.k == 0)
             case "opening":
                 swap(sending, run, stage, found, _another(sending, run, stage, job))
             case _:
@@ -107,17 +112,25 @@ def _intent(bucket: str, run: Run, stage: int, k: int, token: str) -> Job:
     return Job("creating", k, external, token)
 
 
-def _create(sending: Sending, run: Run, stage: int, found: Entry[Job]) -> None:
-    job = found.value
+def _create(sending: Sending, run: Run, stage: int, found: Entry[Job], *, first: bool) -> None:
+    """A list that was remembered and is gone is forgotten: the next round looks its name up, and what that finds is final."""
+    job, audience = found.value, resolve(sending, run.target)
+    size = list_size(sending, audience.target) if first else job.list_size
     try:
         resource: str | None = sending.call(
-            lambda seconds: sending.destination.create_job(run.target, job.external_id, seconds)
+            lambda seconds: sending.destination.create_job(audience.target, job.external_id, seconds)
         )
     except Refusal as refusal:
-        if not isinstance(refusal.verdict, JobExists):
-            raise
-        resource = _adopt(sending, run, job)
-    opened = swap(sending, run, stage, found, _opened(sending, run, stage, job, resource))
+        match refusal.verdict:
+            case JobExists():
+                resource = _adopt(sending, audience.target, job)
+            case JobGone() | FailPart("audience_gone") if audience.remembered:
+                forget(sending, run.target)
+                return
+            case _:
+                raise
+    after = replace(_opened(sending, run, stage, job, resource), list_size=size)
+    opened = swap(sending, run, stage, found, after)
     if opened.value.state == "opening":
         _clear(sending, run, stage, opened)
 
@@ -131,7 +144,8 @@ def _opened(sending: Sending, run: Run, stage: int, job: Job, resource: str | No
 
 
 def _another(sending: Sending, run: Run, stage: int, job: Job) -> Job:
-    return _intent(sending.ports.ledger.bucket, run, stage, job.k + 1, job.fence)
+    intent = _intent(sending.ports.ledger.bucket, run, stage, job.k + 1, job.fence)
+    return replace(intent, list_size=job.list_size)
 
 
 def _clear(sending: Sending, run: Run, stage: int, found: Entry[Job]) -> None:
@@ -152,10 +166,10 @@ def _clear(sending: Sending, run: Run, stage: int, found: Entry[Job]) -> None:
     swap(sending, run, stage, found, replace(job, state="filling"))
 
 
-def _adopt(sending: Sending, run: Run, job: Job) -> str | None:
+def _adopt(sending: Sending, target: Target, job: Job) -> str | None:
     """The job of an earlier create whose answer was lost; None when it is not one that we can fill."""
-    status = sending.call(lambda seconds: sending.destination.find_job(run.target, job.external_id, seconds))
-    if status is None or status.phase != "PENDING" or status.list_id != run.target.list_id:
+    status = sending.call(lambda seconds: sending.destination.find_job(target, job.external_id, seconds))
+    if status is None or status.phase != "PENDING" or status.list_id != target.list_id:
         return None
     return status.resource
 

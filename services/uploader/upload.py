@@ -93,13 +93,13 @@ def _deliver(sending: Sending, errand: Errand) -> Answer | None:
         sent = so_far(sending, errand, job)
         record(sending, errand, job, replace(sent, reason_code=file.reason_code))
         return None
-    return _send(sending, errand, file)
+    return _send(sending, errand, file, first=job is None)
 
 
-def _send(sending: Sending, errand: Errand, file: PartFile) -> Answer | None:
+def _send(sending: Sending, errand: Errand, file: PartFile, *, first: bool) -> Answer | None:
     opened: Entry[Job] | None = None
     try:
-        opened = open_job(sending, errand.entry, errand.stage, errand.task.epoch)
+        opened = open_job(sending, errand.entry, errand.stage, errand.task.epoch, first=first)
         if opened is None:
             return Ack("the stage was abandoned")
         sent = fill(sending, errand, opened.value, file)
@@ -117,8 +117,8 @@ def _refused(sending: Sending, errand: Errand, opened: Entry[Job] | None, refusa
         case FailPart(reason_code) | FailRecord(reason_code) | Split(reason_code) if opened is None:
             record(sending, errand, None, Sent(reason_code=reason_code))
             return None
-        case JobGone() if opened is None:
-            record(sending, errand, None, Sent(reason_code="request_refused"))
+        case JobGone() if opened is None:  # of a job that is still to be created only its list can be gone
+            record(sending, errand, None, Sent(reason_code="audience_gone"))
             return None
         case JobGone() if opened:
             lose(sending, errand.entry, errand.stage, opened, errand.task.epoch)

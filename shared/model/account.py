@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shared.model.run import ConsentState, UploadKeyType
-from shared.names import is_account_id, is_audience_key, is_credential, is_list_id
+from shared.names import is_account_id, is_audience_key, is_credential, is_list_id, is_list_name
 
 _REGION = re.compile(r"[A-Z]{2}", re.ASCII)
 _RATIO = re.compile(r"\d{1,3}(\.\d{1,9})?", re.ASCII)
@@ -20,12 +20,26 @@ class Consent:
     ad_personalization: ConsentState
 
 
+LONGEST_MEMBERSHIP = 540
+"""Days. Google Ads API, UserList.membership_life_span: "between 0 and 540 inclusive"; 0 would make a list that keeps nobody."""
+
+
+@dataclass(frozen=True)
+class Creation:
+    """How Sluice may create a user list. `membership_days`, 1 to 540: how long somebody stays on it after he was last added."""
+
+    membership_days: int
+
+
 @dataclass(frozen=True)
 class Audience:
-    """A user list. `list_id` is Google's number of it; a list takes one kind of identifier only."""
+    """A user list; a list takes one kind of identifier only. It is known by Google's number of it, `list_id`, or by its `name` in
+    Google Ads: the other of both is "". With `create` Sluice makes one where Google Ads has none of that name."""
 
-    list_id: str
     upload_key_type: UploadKeyType
+    list_id: str = ""
+    name: str = ""
+    create: Creation | None = None
 
 
 @dataclass(frozen=True)
@@ -57,8 +71,8 @@ def unfit(account: Account) -> str:
         return "an account has ten digits"
     if not all(map(is_audience_key, account.audiences)):
         return "an audience key has lower-case letters, digits and single hyphens"
-    if not all(is_list_id(audience.list_id) for audience in account.audiences.values()):
-        return "a user list is a number"
+    if not all(map(_is_list, account.audiences.values())):
+        return "a user list is a number or a name; a named one may be created for 1 to 540 days"
     if account.credential and not is_credential(account.credential):
         return "a credential has lower-case letters, digits and single hyphens"
     if not account.destinations or not all(account.destinations):
@@ -66,3 +80,10 @@ def unfit(account: Account) -> str:
     if not (_REGION.fullmatch(account.default_region) and _RATIO.fullmatch(account.max_rejected_ratio)):
         return "a region has two letters, a ratio is a decimal"
     return ""
+
+
+def _is_list(audience: Audience) -> bool:
+    if audience.list_id:
+        return is_list_id(audience.list_id) and not audience.name and audience.create is None
+    days = audience.create.membership_days if audience.create else LONGEST_MEMBERSHIP
+    return is_list_name(audience.name) and 1 <= days <= LONGEST_MEMBERSHIP

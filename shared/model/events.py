@@ -42,7 +42,11 @@ class Counts:
 @dataclass(frozen=True)
 class Event:
     """Consumers drop repeats by `event_id`: one id always carries the same bytes.
-    Part events hold intake numbers, outcomes the final ones."""
+    Part events hold intake numbers, outcomes the final ones.
+
+    `list_size_before`, when the first stage's job was opened, and `list_size_after`, when the last stage's had ended, are Google's
+    estimates of the audience's people in Search (`user_list.size_for_search`), 0 where unknown. Google rounds them and lags behind:
+    the second seldom holds what this run has added."""
 
     event_id: str
     type: EventType
@@ -66,6 +70,8 @@ class Event:
     attempt: int = 0
     job: str = ""
     match_rate: str = ""
+    list_size_before: int = 0
+    list_size_after: int = 0
     duration_seconds: int = 0
     reason_code: str = ""
     reason: str = ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from shared.model.segment import Mode
-from shared.names import is_credential
+from shared.names import is_credential, is_list_id
 
 ConsentState = Literal["GRANTED", "DENIED", "UNSPECIFIED"]
 UploadKeyType = Literal["CONTACT_INFO", "CRM_ID", "MOBILE_ADVERTISING_ID"]
@@ -13,7 +13,9 @@ UploadKeyType = Literal["CONTACT_INFO", "CRM_ID", "MOBILE_ADVERTISING_ID"]
 
 @dataclass(frozen=True)
 class Target:
-    """Where the records go, as accounts.yaml said when the run began. `credential` names a secret, "" for the deployment's own identity."""
+    """Where the records go, as accounts.yaml said when the run began. An audience by name has its list's number only where it has been
+    looked up: pinned, `list_id` is "". It goes into queries, and is "" or a list's number and nothing else. `membership_days` 0: a list of
+    that name must not be created. `credential` names a secret, "" for the deployment's own identity."""
 
     account: str
     audience: str
@@ -23,9 +25,13 @@ class Target:
     login_customer_id: str
     ad_user_data: ConsentState
     ad_personalization: ConsentState
+    list_name: str = ""
+    membership_days: int = 0
     credential: str = ""
 
     def __post_init__(self) -> None:
+        if self.list_id and not is_list_id(self.list_id):
+            raise ValueError("the list's number is none")
         if self.credential and not is_credential(self.credential):
             raise ValueError("the credential is no name of one")
 

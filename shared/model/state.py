@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Literal
 
 from shared.model.receipt import Refusals
-from shared.names import is_job
+from shared.model.run import UploadKeyType
+from shared.names import is_job, is_list_id
 
 JobState = Literal["creating", "opening", "filling", "sealed", "running", "abandoned"]
 JobEnd = Literal["", "LOST", "FAILED"]
@@ -20,7 +21,8 @@ class Job:
     """A stage's job at the destination. creating -> (opening ->) filling -> sealed -> running;
     any state before sealed -> abandoned, with `why`. `k` counts the jobs tried for the stage: it changes only while no receipt
     exists. `fence` is the lease token of the last holder. `resource` goes into queries: it is "" or a job's name and nothing else.
-    `missing` and `missing_since` count the follow-ups that found no such job."""
+    `missing` and `missing_since` count the follow-ups that found no such job. `list_size`: people in the audience when the job was opened,
+    as Google estimates them; 0 where unknown."""
 
     state: JobState
     k: int
@@ -32,11 +34,27 @@ class Job:
     reason_code: str = ""
     missing: int = 0
     missing_since: datetime | None = None
+    list_size: int = 0
     schema_version: Literal[1] = 1
 
     def __post_init__(self) -> None:
         if self.resource and not is_job(self.resource):
             raise ValueError("the resource is no job of the destination")
+
+
+@dataclass(frozen=True)
+class KnownList:
+    """The user list that an audience's name was found to mean: true for this name and kind of identifier only, so that a changed
+    configuration is looked up again. `list_id` goes into queries: it is a list's number and nothing else."""
+
+    list_id: str
+    name: str
+    upload_key_type: UploadKeyType
+    schema_version: Literal[1] = 1
+
+    def __post_init__(self) -> None:
+        if not is_list_id(self.list_id):
+            raise ValueError("the list's number is none")
 
 
 @dataclass(frozen=True)
@@ -118,10 +136,14 @@ class Progress:
 
 @dataclass(frozen=True)
 class Result:
-    """A stage's end, as the destination said it."""
+    """A stage's end, as the destination said it. `failure`: its own word for why the job failed. `list_size_before` and `list_size_after`:
+    people in the audience when the job was opened and when it had ended, as Google estimates them; 0 where unknown."""
 
     status: ResultStatus
     job: str = ""
     match_rate: str = ""
     reason_code: str = ""
+    failure: str = ""
+    list_size_before: int = 0
+    list_size_after: int = 0
     schema_version: Literal[1] = 1

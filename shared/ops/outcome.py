@@ -139,9 +139,18 @@ def _end_run(ports: Ports, entry: Entry[Run], manifest: Manifest, results: list[
         reason_code=ending.reason_code,
         job=results[-1].job,
         match_rate=results[-1].match_rate,
+        failure=_failure(results, ending.reason_code),
+        list_size_before=results[0].list_size_before,
+        list_size_after=results[-1].list_size_after,
         seconds=int((now - entry.created).total_seconds()),
     )
     settle_outcome(ports, run, event, _next_text(run, manifest, ending.next_parts))
+
+
+def _failure(results: list[Result], reason_code: str) -> str:
+    """The destination's own word for what the run ends with."""
+    said = (each.failure for each in results if each.failure and each.reason_code == reason_code)
+    return next(said, "")
 
 
 def _next_text(run: Run, manifest: Manifest, parts: tuple[int, ...]) -> str:

@@ -40,4 +40,6 @@ def _target(segment: Segment, account: Account) -> Target:
         ad_user_data=account.consent.ad_user_data,
         ad_personalization=account.consent.ad_personalization,
         credential=account.credential,
+        list_name=audience.name,
+        membership_days=audience.create.membership_days if audience.create else 0,
     )

@@ -110,24 +110,31 @@ def ended(
     reason_code: str = "",
     job: str = "",
     match_rate: str = "",
+    failure: str = "",
+    list_size_before: int = 0,
+    list_size_after: int = 0,
     seconds: int = 0,
 ) -> Event:
-    """One of the six outcomes. `manifest` is None for a run that ended before it was chunked."""
+    """One of the six outcomes. `manifest` is None for a run that ended before it was chunked. `failure`: Google's own word for why a job
+    failed."""
     return replace(
         _counted(_event(run, kind, "outcome", at), counts),
         parts=len(manifest.parts) if manifest else 0,
         fields_dropped=manifest.fields_dropped if manifest else 0,
         job=job,
         match_rate=match_rate,
+        list_size_before=list_size_before,
+        list_size_after=list_size_after,
         duration_seconds=seconds,
         reason_code=reason_code,
-        reason=_reason(reason_code, manifest),
+        reason=_reason(reason_code, manifest, failure),
     )
 
 
-def _reason(code: str, manifest: Manifest | None) -> str:
+def _reason(code: str, manifest: Manifest | None, failure: str) -> str:
     place = f"Line {manifest.line}: " if manifest and manifest.line else ""
-    return place + words(code) if code else ""
+    said = f" Google Ads says: {failure}." if failure else ""
+    return place + words(code) + said if code else ""
 
 
 def _event(run: Run, kind: EventType, step: str, at: datetime) -> Event:

@@ -1,7 +1,7 @@
 """What is done about a code without a row, by its group; and about an answer that has no code that says anything, by its gRPC status.
 
-Groups are those that the methods we call list as thrown (offline_user_data_job_service.proto, google_ads_service.proto), and those that
-their operations and lists may answer besides. Any other group says nothing: its status decides.
+Groups are those that the methods we call list as thrown (offline_user_data_job_service.proto, google_ads_service.proto,
+user_list_service.proto), and those that their operations and lists may answer besides. Any other group says nothing: its status decides.
 """
 
 from shared.verdict.values import (
@@ -49,17 +49,26 @@ GROUPS = (
             "ChangeEventError",
             "ChangeStatusError",
             "ClickViewError",
+            "CollectionSizeError",
             "DatabaseError",
+            "DistinctError",
             "FieldError",
+            "FieldMaskError",
             "MutateError",
+            "NewResourceCreationError",
+            "NotEmptyError",
             "OfflineUserDataJobError",
             "QueryError",
+            "RangeError",
             "RequestError",
+            "StringFormatError",
+            "StringLengthError",
+            "UserListError",
         )
     ),
     *(
         Row(group, REFUSED, f"{group}: what the request holds is at fault")
-        for group in ("RangeError", "SizeLimitError", "UserDataError", "UserListError")
+        for group in ("SizeLimitError", "UserDataError")
     ),
 )
 

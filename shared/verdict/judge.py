@@ -13,6 +13,7 @@ from shared.verdict.values import (
     JobExists,
     JobGone,
     JobStarted,
+    NameTaken,
     PauseAccount,
     Retry,
     Row,
@@ -57,24 +58,25 @@ def _gravest(verdicts: Iterable[Verdict]) -> Verdict | None:
 
 
 def _gravity(verdict: Verdict) -> tuple[int, float]:
-    """First what holds up everything, then what passes by itself, then what is known of the job, last what is lost for good:
+    """First what holds up everything, then what passes by itself, then what is known of the job or list, last what is lost for good:
     as long as a repeat may still show more, nothing is given up. The longer of two waits covers both."""
     match verdict:
         case Snooze(_, seconds):
-            return 7, seconds
+            return 8, seconds
         case PauseAccount(_, seconds) if seconds:
-            return 7, seconds
+            return 8, seconds
         case Retry():
-            return (8 if verdict.quiet else 6), 0
+            return (9 if verdict.quiet else 7), 0
         case _:
             return _RANKS[type(verdict)], 0
 
 
 _RANKS: dict[type, int] = {
-    PauseAccount: 9,
-    JobExists: 5,
-    JobStarted: 4,
-    JobGone: 3,
+    PauseAccount: 10,
+    JobExists: 6,
+    JobStarted: 5,
+    JobGone: 4,
+    NameTaken: 3,
     Split: 2,
     FailPart: 1,
     FailRecord: 0,

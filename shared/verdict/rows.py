@@ -11,6 +11,7 @@ from shared.verdict.values import (
     JobExists,
     JobGone,
     JobStarted,
+    NameTaken,
     PauseAccount,
     Retry,
     Row,
@@ -28,6 +29,7 @@ _PROJECT = PauseAccount("project_refused")
 _TERMS = PauseAccount("terms_not_accepted")
 _DISABLED = PauseAccount("customer_not_enabled")
 _NO_CUSTOMER_MATCH = PauseAccount("customer_match_not_allowed")
+_NO_LIST = FailPart("audience_gone")
 _UNDECLARED = PauseAccount("declaration_missing")
 
 _PASSING = (
@@ -212,8 +214,22 @@ _AUDIENCE = (
     # Its group is about access; this is about a list that somebody has removed.
     Row(
         "OperationAccessDeniedError.OPERATION_NOT_PERMITTED_FOR_REMOVED_RESOURCE",
-        FailPart("request_refused"),
+        _NO_LIST,
         "This operation is not allowed because the resource is removed.",
+    ),
+    Row("OfflineUserDataJobError.INVALID_USER_LIST_ID", _NO_LIST, "The user list ID provided for the job"),
+    Row(
+        "OfflineUserDataJobError.INVALID_USER_LIST_TYPE",
+        FailPart("audience_unfit"),
+        "Type of the user list is not applicable for the job.",
+    ),
+    Row("UserListError.NAME_ALREADY_USED", NameTaken(), "Name is already being used for another user list"),
+    # The comment on UserList says that a name that is not unique produces this one.
+    Row("UserListError.INVALID_NAME", NameTaken(), "User list name is empty or invalid."),
+    Row(
+        "UserListError.USERLIST_NAME_IS_RESERVED_FOR_SYSTEM_LIST",
+        NameTaken(),
+        "reserved for system generated lists and cannot be used.",
     ),
 )
 

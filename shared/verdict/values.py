@@ -73,7 +73,23 @@ class JobExists:
     """The external id is taken: an earlier create succeeded."""
 
 
-Verdict = Retry | Snooze | Split | FailRecord | FailPart | PauseAccount | JobGone | JobStarted | JobExists
+@dataclass(frozen=True)
+class NameTaken:
+    """A user list cannot be created under this name: most likely there is one, by an earlier create or somebody else's."""
+
+
+Verdict = (
+    Retry
+    | Snooze
+    | Split
+    | FailRecord
+    | FailPart
+    | PauseAccount
+    | JobGone
+    | JobStarted
+    | JobExists
+    | NameTaken
+)
 
 
 @dataclass(frozen=True)

@@ -35,11 +35,12 @@ def email(text: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Account:
-    """One declared customer with one audience, and the two services of the client."""
+    """One declared customer with one audience, and the three services of the client."""
 
     cloud: LocalCloud
     jobs: Any
     queries: Any
+    lists: Any
     id: str
     list_id: int = 77
 
@@ -77,8 +78,25 @@ class Account:
             pass
         return status
 
-    def members(self) -> list[int]:
-        content = self.cloud.raw(f"/control/ads/audiences/{self.id}/{self.list_id}/members")
+    def order(self, **words: Any) -> None:
+        """Changes what the fake thinks of this account."""
+        self.cloud.order("/control/ads/accounts", {"customer_id": self.id, **words})
+
+    def new_list(self, name: str, **more: Any) -> list[str]:
+        """Creates a list of contact data; the resource names in the answer."""
+        crm = {"crm_based_user_list": {"upload_key_type": "CONTACT_INFO"}}
+        return self.mutate({"create": {"name": name, **crm, **more.pop("changes", {})}}, **more)
+
+    def mutate(self, *operations: dict[str, Any], **more: Any) -> list[str]:
+        request = {"customer_id": self.id, "operations": operations, **more}
+        answer = self.lists.mutate_user_lists(request=request, timeout=PATIENCE)
+        return [result.resource_name for result in answer.results]
+
+    def names(self) -> list[str]:
+        return [row.user_list.name for row in self.search("SELECT user_list.name FROM user_list")]
+
+    def members(self, user_list: str = "") -> list[int]:
+        content = self.cloud.raw(f"/control/ads/audiences/{self.id}/{user_list or self.list_id}/members")
         return [number for (number,) in struct.iter_unpack(">Q", content)]
 
     def traffic(self) -> dict[str, Any]:
@@ -113,11 +131,12 @@ def client(local_cloud: LocalCloud) -> GoogleAdsClient:
 @pytest.fixture(scope="module")
 def declare(local_cloud: LocalCloud, client: GoogleAdsClient) -> Callable[..., Account]:
     jobs, queries = client.get_service("OfflineUserDataJobService"), client.get_service("GoogleAdsService")
+    user_lists = client.get_service("UserListService")
 
     def declared(key_type: str = "CONTACT_INFO") -> Account:
-        account = Account(local_cloud, jobs, queries, str(next(customers)))
+        account = Account(local_cloud, jobs, queries, user_lists, str(next(customers)))
         lists = [{"id": account.list_id, "name": "high-value", "upload_key_type": key_type}]
-        local_cloud.order("/control/ads/accounts", {"customer_id": account.id, "user_lists": lists})
+        account.order(user_lists=lists)
         return account
 
     return declared
@@ -612,6 +631,251 @@ def test_validate_only_checks_everything_and_does_nothing(account: Account) -> N
     assert account.members() == []
 
 
+# User lists
+
+
+def test_a_list_is_created_empty_and_found_by_its_name(account: Account) -> None:
+    (name,) = account.new_list("best", changes={"membership_life_span": 30, "membership_status": "OPEN"})
+
+    fields = (
+        "user_list.membership_life_span, user_list.membership_status, user_list.size_for_search, "
+        "user_list.type, user_list.crm_based_user_list.upload_key_type, user_list.account_user_list_status"
+    )
+    (row,) = account.search(f"SELECT {fields} FROM user_list WHERE user_list.name = 'best'")
+    found = row.user_list
+    assert found.resource_name == name
+    assert (found.membership_life_span, found.size_for_search) == (30, 0)
+    enums = (found.type_, found.membership_status, found.crm_based_user_list.upload_key_type)
+    assert [each.name for each in enums] == ["CRM_BASED", "OPEN", "CONTACT_INFO"]
+    assert found.account_user_list_status.name == "ENABLED"
+
+
+def test_a_list_that_was_created_takes_people(account: Account) -> None:
+    (name,) = account.new_list("best")
+    job = account.create(metadata={"user_list": name})
+    account.add(job, email("a@example.com"))
+    account.run(job)
+    account.finish(job)
+
+    assert len(account.members("best")) == len(account.members(name.rpartition("/")[2])) == 1
+    assert account.members() == []
+
+
+def test_a_name_is_used_once_in_an_account(declare: Callable[..., Account]) -> None:
+    account, other = declare(), declare()
+    account.new_list("best")
+    other.new_list("best")
+
+    assert refusal(lambda: account.new_list("best")) == ("user_list_error.NAME_ALREADY_USED",)
+    assert account.names() == ["high-value", "best"]
+
+
+def test_two_lists_of_a_request_may_not_have_one_name(account: Account) -> None:
+    twice = {"create": {"name": "best", "crm_based_user_list": {"upload_key_type": "CRM_ID"}}}
+
+    assert refusal(lambda: account.mutate(twice, twice)) == ("user_list_error.NAME_ALREADY_USED",)
+    assert account.names() == ["high-value"]
+
+
+def test_a_list_that_another_account_shares_may_have_the_name_of_an_own_one(account: Account) -> None:
+    shared = {"id": 78, "name": "best", "upload_key_type": "CONTACT_INFO", "read_only": True}
+    account.order(user_lists=[shared])
+    account.new_list("best")
+
+    rows = account.search("SELECT user_list.name FROM user_list WHERE user_list.read_only = FALSE")
+    assert account.names() == ["high-value", "best", "best"]
+    assert [row.user_list.name for row in rows] == ["high-value", "best"]
+
+
+@pytest.mark.parametrize(("days", "error"), [(541, "TOO_HIGH"), (-1, "TOO_LOW")])
+def test_a_membership_lasts_0_to_540_days(account: Account, days: int, error: str) -> None:
+    changes = {"membership_life_span": days}
+
+    assert refusal(lambda: account.new_list("best", changes=changes)) == (f"range_error.{error}",)
+
+
+@pytest.mark.parametrize(
+    ("made", "error"),
+    [
+        ({"name": " ", "crm_based_user_list": {"upload_key_type": "CRM_ID"}}, "user_list_error.INVALID_NAME"),
+        ({"name": "best"}, "user_list_error.USER_LIST_MUTATE_NOT_SUPPORTED"),
+        ({"name": "best", "crm_based_user_list": {}}, "field_error.REQUIRED"),
+    ],
+)
+def test_a_list_needs_a_name_a_type_and_an_upload_key_type(
+    account: Account, made: dict[str, Any], error: str
+) -> None:
+    assert refusal(lambda: account.mutate({"create": made})) == (error,)
+
+
+def test_a_request_for_no_list_at_all_is_refused(account: Account) -> None:
+    assert refusal(account.mutate) == ("field_error.REQUIRED_NONEMPTY_LIST",)
+
+
+@pytest.mark.parametrize(
+    ("key_type", "app", "error"),
+    [("MOBILE_ADVERTISING_ID", "", "APP_ID_NOT_SET"), ("CONTACT_INFO", "com.example", "APP_ID_NOT_ALLOWED")],
+)
+def test_a_list_of_mobile_ids_and_no_other_belongs_to_an_app(
+    account: Account, key_type: str, app: str, error: str
+) -> None:
+    made = {"name": "best", "crm_based_user_list": {"upload_key_type": key_type, "app_id": app or None}}
+
+    assert refusal(lambda: account.mutate({"create": made})) == (f"user_list_error.{error}",)
+
+
+def test_validating_a_list_checks_it_and_creates_none(account: Account) -> None:
+    assert account.new_list("best", validate_only=True) == []
+    assert refusal(lambda: account.new_list("high-value", validate_only=True)) == (
+        "user_list_error.NAME_ALREADY_USED",
+    )
+    assert account.names() == ["high-value"]
+
+
+@pytest.mark.parametrize("word", ["update", "remove"])
+def test_a_list_is_neither_changed_nor_removed_here(account: Account, word: str) -> None:
+    operation = {"update": {"resource_name": account.user_list}, "remove": account.user_list}[word]
+
+    with pytest.raises(exceptions.MethodNotImplemented, match=word):
+        account.mutate({word: operation})
+
+
+def test_what_a_list_could_have_besides_is_unimplemented(account: Account) -> None:
+    with pytest.raises(exceptions.MethodNotImplemented, match="description"):
+        account.new_list("best", changes={"description": "people who buy"})
+
+
+@pytest.mark.parametrize("change", [{"type": "RULE_BASED"}, {"read_only": True}])
+def test_a_job_is_refused_for_a_list_that_takes_no_people(account: Account, change: dict[str, Any]) -> None:
+    account.order(user_lists=[{"id": 78, "name": "other", "upload_key_type": "CONTACT_INFO", **change}])
+    other = {"user_list": f"customers/{account.id}/userLists/78"}
+
+    assert refusal(lambda: account.create(metadata=other)) == (
+        "offline_user_data_job_error.INVALID_USER_LIST_TYPE",
+    )
+
+
+def test_a_list_of_another_kind_has_no_upload_key_type_and_may_be_closed(account: Account) -> None:
+    other = {"name": "other", "upload_key_type": "CRM_ID", "type": "LOGICAL", "membership_status": "CLOSED"}
+    account.order(user_lists=[other])
+
+    fields = (
+        "user_list.type, user_list.membership_status, user_list.crm_based_user_list.upload_key_type, "
+        "user_list.read_only"
+    )
+    (row,) = account.search(f"SELECT {fields} FROM user_list WHERE user_list.name = 'other'")
+    found = row.user_list
+    assert (found.type_.name, found.membership_status.name, found.read_only) == ("LOGICAL", "CLOSED", False)
+    assert "crm_based_user_list" not in found
+
+
+@pytest.mark.parametrize("name", ['the "best"', "Fjordmat's best", 'the "best" of Fjordmat\'s'])
+def test_a_name_with_quotes_is_asked_for_in_the_other_ones_or_behind_backslashes(
+    account: Account, name: str
+) -> None:
+    account.new_list(name)
+    quoted = f"'{name}'" if "'" not in name else '"' + name.replace('"', '\\"') + '"'
+
+    (row,) = account.search(f"SELECT user_list.name FROM user_list WHERE user_list.name = {quoted}")
+    assert row.user_list.name == name
+
+
+# What Google thinks of an account
+
+TERMS = (
+    "SELECT customer.conversion_tracking_setting.accepted_customer_data_terms, customer.status FROM customer"
+)
+
+
+@pytest.mark.parametrize(
+    ("standing", "error"),
+    [
+        ("not_allowlisted", "not_allowlisted_error.CUSTOMER_NOT_ALLOWLISTED_FOR_THIS_FEATURE"),
+        ("terms_not_accepted", "offline_user_data_job_error.CUSTOMER_NOT_ACCEPTED_CUSTOMER_DATA_TERMS"),
+        ("not_enabled", "authorization_error.CUSTOMER_NOT_ENABLED"),
+    ],
+)
+def test_an_account_in_bad_standing_uploads_nothing_until_it_is_in_a_good_one(
+    account: Account, standing: str, error: str
+) -> None:
+    job = account.create()
+    account.order(standing=standing)
+
+    calls = [account.create, lambda: account.add(job, email("a@example.com")), lambda: account.run(job)]
+    assert [refusal(call) for call in calls] == [(error,)] * 3
+    account.order(standing="good")
+    account.add(job, email("a@example.com"))
+    account.run(job)
+    assert account.finish(job) == "SUCCESS"
+    assert len(account.members()) == 1
+
+
+def test_an_account_that_is_not_enabled_answers_no_question(account: Account) -> None:
+    account.order(standing="not_enabled")
+
+    assert refusal(account.names) == ("authorization_error.CUSTOMER_NOT_ENABLED",)
+    assert refusal(lambda: account.new_list("best")) == ("authorization_error.CUSTOMER_NOT_ENABLED",)
+
+
+@pytest.mark.parametrize("standing", ["not_allowlisted", "terms_not_accepted"])
+def test_an_account_that_may_not_upload_is_asked_and_given_lists_as_before(
+    account: Account, standing: str
+) -> None:
+    account.order(standing=standing)
+    account.new_list("best")
+
+    assert account.names() == ["high-value", "best"]
+
+
+def test_an_account_tells_whether_it_has_accepted_the_customer_data_terms(account: Account) -> None:
+    told = []
+    for standing in ("good", "terms_not_accepted"):
+        account.order(standing=standing)
+        (row,) = account.search(TERMS)
+        setting = row.customer.conversion_tracking_setting
+        told.append((row.customer.status.name, setting.accepted_customer_data_terms))
+
+    assert told == [("ENABLED", True), ("ENABLED", False)]
+    assert row.customer.resource_name == f"customers/{account.id}"
+
+
+def test_validating_a_job_tells_what_creating_one_would_be_told(account: Account) -> None:
+    request = {
+        "customer_id": account.id,
+        "validate_only": True,
+        "job": {
+            "type_": "CUSTOMER_MATCH_USER_LIST",
+            "customer_match_user_list_metadata": {"user_list": account.user_list},
+        },
+    }
+    account.order(standing="not_allowlisted")
+
+    told = refusal(lambda: account.jobs.create_offline_user_data_job(request=request, timeout=PATIENCE))
+
+    assert told == ("not_allowlisted_error.CUSTOMER_NOT_ALLOWLISTED_FOR_THIS_FEATURE",)
+
+
+def test_a_job_that_is_to_fail_fails_with_its_reason_and_changes_nothing(account: Account) -> None:
+    account.order(jobs_fail="INSUFFICIENT_TRANSACTIONS")
+    job = account.create()
+    account.add(job, email("a@example.com"))
+    account.run(job)
+    account.order(jobs_fail="")
+
+    assert account.finish(job) == "FAILED"
+    (row,) = account.search("SELECT offline_user_data_job.failure_reason FROM offline_user_data_job")
+    assert row.offline_user_data_job.failure_reason.name == "INSUFFICIENT_TRANSACTIONS"
+    assert account.members() == []
+
+
+@pytest.mark.parametrize("words", [{"standing": "famous"}, {"jobs_fail": "BAD_LUCK"}])
+def test_an_order_that_nobody_understands_changes_nothing(account: Account, words: dict[str, str]) -> None:
+    with pytest.raises(OSError, match="400"):
+        account.order(**words)
+
+    assert account.create()
+
+
 # Who calls
 
 
@@ -766,10 +1030,10 @@ def test_a_query_beyond_the_subset_is_unimplemented(account: Account) -> None:
 def test_every_other_method_of_the_package_is_unimplemented(
     account: Account, client: GoogleAdsClient
 ) -> None:
-    lists = client.get_service("UserListService")
+    people = client.get_service("UserDataService")
 
     with pytest.raises(exceptions.MethodNotImplemented):
-        lists.mutate_user_lists(customer_id=account.id, operations=[], timeout=PATIENCE)
+        people.upload_user_data(request={"customer_id": account.id}, timeout=PATIENCE)
 
 
 # What the fake tells about an account

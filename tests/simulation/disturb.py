@@ -24,10 +24,11 @@ _NUMBERS = count()
 
 @dataclass(frozen=True)
 class Ended:
-    """How a scenario ended: each run's outcome with its counts, and who is in the audiences."""
+    """How a scenario ended: each run's outcome with its counts, who is in the audiences, and the names of the account's user lists."""
 
     outcomes: frozenset[tuple[object, ...]]
     members: tuple[frozenset[int], ...]
+    lists: tuple[str, ...]
 
 
 def gone_through(
@@ -62,7 +63,8 @@ def _ended(world: World) -> Ended:
         for event in world.events
         if event.type in OUTCOMES
     )
-    return Ended(outcomes, tuple(frozenset(world.members(*place)) for place in PLACES))
+    lists = sorted(each.name for each in world.ads.customer(ACCOUNT).user_lists.values())
+    return Ended(outcomes, tuple(frozenset(world.members(*place)) for place in PLACES), tuple(lists))
 
 
 def at_each_effect(scenario: Scenario, fault: Fault, folder: Path) -> int:

@@ -201,7 +201,6 @@ MUTATIONS = (
             ),
         ),
         ("L1",),
-        start=480,
     ),
     Mutation(
         "a sweep forgets the parts of a stage",
@@ -287,6 +286,13 @@ MUTATIONS = (
         "services/uploader/receipt.py",
         (("if not sent.reason_code and sent.records and refused == sent.records:", "if refused < 0:"),),
         ("I6",),
+    ),
+    Mutation(
+        "a question about a list's size that may still be at work is passed over",
+        "services/uploader/list_size.py",
+        (("            raise\n        return 0\n", "            return 0\n        return 0\n"),),
+        ("I1",),
+        start=480,
     ),
     Mutation(
         "a failed part leaves no dead letter",

@@ -10,6 +10,7 @@ from random import Random
 
 from infra.local.ads.jobs import Consent
 from infra.local.ads.timing import Timing
+from shared.model.account import Audience, Creation
 from shared.model.codec import encode
 from shared.model.segment import SegmentRequest
 from shared.ops.sweep import Swept
@@ -28,9 +29,15 @@ from tests.support.world import (
     START,
     World,
     small_topology,
+    with_audience,
 )
 
-_LENIENT = tuple(replace(account, max_rejected_ratio="0.5") for account in ACCOUNTS)
+_NAMED = Audience("CONTACT_INFO", name="Lapsed customers", create=Creation(540))
+_LENIENT = tuple(
+    replace(account, max_rejected_ratio="0.5")
+    for account in (with_audience(ACCOUNTS[0], OTHER_AUDIENCE, _NAMED), *ACCOUNTS[1:])
+)
+"""One audience is known by its name, and Google Ads has no list of it yet."""
 PLACES = ((ACCOUNT, AUDIENCE), (ACCOUNT, OTHER_AUDIENCE), (OTHER_ACCOUNT, AUDIENCE))
 _STEPS = 20_000
 """Turns of processes after which a schedule that has not come to rest never will. A usual one takes less than two thousand."""

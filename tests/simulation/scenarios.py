@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from infra.local.ads.jobs import Job
+from shared.model.account import Audience, Creation
 from shared.model.codec import encode
 from shared.model.segment import SegmentRequest
 from shared.verdict import Failure
 from tests.support.effects import Effect, Fault
 from tests.support.people import csv_of
-from tests.support.world import ACCOUNT, AUDIENCE, OTHER_ACCOUNT, World
+from tests.support.world import ACCOUNT, ACCOUNTS, AUDIENCE, OTHER_ACCOUNT, World, with_audience
 
 FOLDER = f"{ACCOUNT}/{AUDIENCE}/append"
 NO_SUCH_LIST = Failure("INVALID_ARGUMENT", ("OfflineUserDataJobError.INVALID_USER_LIST_ID",))
@@ -42,6 +43,13 @@ def _two_on_one_audience(world: World) -> None:
 def _two_accounts(world: World) -> None:
     world.land(f"{FOLDER}/people.csv", csv_of(range(6)))
     world.land(f"{OTHER_ACCOUNT}/{AUDIENCE}/append/people.csv", csv_of(range(3)))
+    world.run()
+
+
+def _created_list(world: World) -> None:
+    named = Audience("CONTACT_INFO", name="Best customers", create=Creation(540))
+    world.deploy(with_audience(ACCOUNTS[0], AUDIENCE, named))
+    world.land(f"{FOLDER}/people.csv", csv_of(range(6)))
     world.run()
 
 
@@ -138,6 +146,7 @@ SCENARIOS = (
     Scenario("two segments of one audience", _two_on_one_audience),
     Scenario("two accounts", _two_accounts),
     Scenario("several stages", _one, chunking={"stage_operations": 4}),
+    Scenario("a list that is created", _created_list),
     Scenario("a group of shards", _shards),
     Scenario("a file that breaks off", _bad_content),
     Scenario("an audience that nobody knows", _bad_name),

@@ -94,7 +94,7 @@ def test_a_run_that_waits_owns_one_task(make_world: MakeWorld) -> None:
 
 
 def test_no_request_is_made_that_was_not_needed(make_world: MakeWorld) -> None:
-    """A job is created, filled by a request for each frame, run, and asked about."""
+    """A job is created, filled by a request for each frame, run, and asked about; its list's size is asked for before and after."""
     effects = cost(make_world, STAGE).effects
 
     assert {kind: round(number * STAGE) for kind, number in effects.items() if kind in REQUESTS} == {
@@ -102,4 +102,5 @@ def test_no_request_is_made_that_was_not_needed(make_world: MakeWorld) -> None:
         "add": STAGE,
         "run_job": 1,
         "search": 1,
+        "list_size": 2,
     }

@@ -307,7 +307,7 @@ def test_a_short_quota_costs_no_attempt(world: World) -> None:
     [
         ("SizeLimitError.REQUEST_SIZE_LIMIT_EXCEEDED", "request_too_large"),
         ("OfflineUserDataJobError.MISSING_USER_IDENTIFIER", "record_refused"),
-        ("OfflineUserDataJobError.INVALID_USER_LIST_ID", "request_refused"),
+        ("OfflineUserDataJobError.INVALID_USER_LIST_ID", "audience_gone"),
     ],
 )
 def test_a_lasting_refusal_of_a_job_ends_its_run(world: World, kind: str, code: str, reason: str) -> None:
@@ -374,13 +374,13 @@ def test_a_part_that_is_refused_fails_alone(world: World) -> None:
     assert (outcome.type, outcome.reason_code) == ("segment.partial", "parts_failed")
     assert numbers(outcome) == (10, 6, 0, 0, 4)
     (failed,) = [event for event in world.events if event.type == "part.failed"]
-    assert (numbers(failed), failed.reason_code) == ((4, 0, 0, 0, 4), "request_refused")
+    assert (numbers(failed), failed.reason_code) == ((4, 0, 0, 0, 4), "audience_gone")
     (letter,) = world.letters
     assert (letter.segment, letter.run, letter.part, letter.reason_code) == (
         segment,
         1,
         failed.part,
-        "request_refused",
+        "audience_gone",
     )
 
 
@@ -442,7 +442,7 @@ def test_a_half_that_was_taken_counts_though_the_other_is_refused(world: World) 
     world.run()
 
     check(world)
-    assert [letter.reason_code for letter in world.letters] == ["request_refused"]
+    assert [letter.reason_code for letter in world.letters] == ["audience_gone"]
     assert numbers(world.outcome(segment)) == (4, 2, 0, 0, 2)
 
 

@@ -157,7 +157,7 @@ def test_a_list_that_is_gone_fails_the_part_and_makes_no_further_run(world: Worl
 
     check(world)
     assert world.outcome(segment).type == "segment.failed"
-    assert [letter.reason_code for letter in world.letters] == ["request_refused"]
+    assert [letter.reason_code for letter in world.letters] == ["audience_gone"]
 
 
 def test_a_part_that_nobody_told_of_is_told_when_its_run_ends(make_world: MakeWorld) -> None:

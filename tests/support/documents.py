@@ -43,7 +43,7 @@ ACCOUNT = Account(
     default_region="NO",
     max_rejected_ratio="0.05",
     consent=Consent("GRANTED", "UNSPECIFIED"),
-    audiences={"high-value": Audience("7100000001", "CONTACT_INFO")},
+    audiences={"high-value": Audience("CONTACT_INFO", "7100000001")},
 )
 SOURCE = Source("landing", "1234567890/high-value/append/a.csv", 1_795_435_200_000_000, 1_000, NOON)
 SEGMENT = Segment(

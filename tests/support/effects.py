@@ -22,14 +22,16 @@ Action = Literal[
     "slow",
     "twice",
 ]
-REQUESTS = frozenset({"create_job", "add", "run_job", "search"})
+REQUESTS = frozenset(
+    {"create_job", "add", "run_job", "search", "list_size", "find_list", "create_list", "examine"}
+)
 """Kinds of effects that are requests to the destination."""
 
 
 @dataclass(frozen=True)
 class Effect:
     """One call that changes something, in the order of a world's calls from 1.
-    `kind`: create, replace, delete (objects); publish, enqueue; create_job, add, run_job, search (the destination).
+    `kind`: create, replace, delete (objects); publish, enqueue; REQUESTS (the destination).
     `about`: the object, the topic, the task or the account. `by`: the process; `at`: epoch seconds."""
 
     number: int

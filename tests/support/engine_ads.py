@@ -12,12 +12,12 @@ from google.ads.googleads.v26.services.types.offline_user_data_job_service impor
 
 from infra.local.ads import failure
 from infra.local.ads.engine import AdsEngine
-from infra.local.ads.jobs import Consent, Job, NewJob, Status
+from infra.local.ads.jobs import Consent, Job, NewJob, NewList, Status, UserList
 from infra.local.ads.operations import check
 from infra.local.ads.problems import Refused as RefusedCall
 from infra.local.ads.problems import concurrent_modification
 from infra.local.ads.traffic import Passage, Traffic
-from services.uploader.destination import JobPhase, JobStatus, Refused
+from services.uploader.destination import FoundList, JobPhase, JobStatus, Refused
 from shared.model.run import Target
 from shared.verdict import Failure
 from shared.wire.google_ads import add_operations_header
@@ -89,6 +89,35 @@ class EngineAds:
     def run_job(self, target: Target, job: str, seconds: float) -> Literal["started"] | Failure:
         return self._request("run_job", target.account, seconds, lambda: self._run(job))
 
+    def find_list(self, target: Target, seconds: float) -> tuple[FoundList, ...] | Failure:
+        def found() -> tuple[FoundList, ...]:
+            lists = self.engine.customer(target.account).user_lists.values()
+            return tuple(_found(each) for each in lists if _is_meant(each, target))
+
+        return self._request("find_list", target.account, seconds, found)
+
+    def create_list(self, target: Target, seconds: float) -> str | Failure:
+        order = NewList(target.account, target.list_name, target.upload_key_type, target.membership_days)
+        return self._request(
+            "create_list", target.account, seconds, lambda: str(self.engine.create_list(order).id)
+        )
+
+    def list_size(self, target: Target, seconds: float) -> int | Failure:
+        def size() -> int:
+            user_list = self.engine.customer(target.account).user_lists.get(int(target.list_id))
+            return len(user_list.members) if user_list else 0
+
+        return self._request("list_size", target.account, seconds, size)
+
+    def examine(self, target: Target, seconds: float) -> Literal["welcome"] | Failure:
+        order = NewJob(target.account, int(target.list_id), consent=_consent(target))
+
+        def check() -> Literal["welcome"]:
+            self.engine.check_create(order)
+            return "welcome"
+
+        return self._request("examine", target.account, seconds, check)
+
     def _add(self, request: Any) -> tuple[Refused, ...]:
         job = self._job(request.resource_name)
         batch = check(request.operations, self.engine.user_list(job).upload_key_type, job.so_far)
@@ -132,7 +161,7 @@ class EngineAds:
 
     def _status(self, job: Job) -> JobStatus:
         phase = _PHASES[self.engine.status(job)]
-        return JobStatus(job.resource_name, phase, str(job.order.user_list_id))
+        return JobStatus(job.resource_name, phase, str(job.order.user_list_id), failure=job.failure)
 
     def _request(
         self,
@@ -202,3 +231,12 @@ def _heard(value: T | Failure, fault: Fault | None) -> T | Failure:
 
 def _consent(target: Target) -> Consent:
     return Consent(target.ad_user_data, target.ad_personalization)
+
+
+def _is_meant(user_list: UserList, target: Target) -> bool:
+    return str(user_list.id) == target.list_id if target.list_id else user_list.name == target.list_name
+
+
+def _found(each: UserList) -> FoundList:
+    key_type = each.upload_key_type if each.type == "CRM_BASED" else ""
+    return FoundList(str(each.id), each.type, key_type, each.membership_status, each.read_only)

@@ -6,6 +6,7 @@ A test brings accounts of its own, so that all tests share one deployment and no
 """
 
 import base64
+import json
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +17,7 @@ from pathlib import Path
 from threading import Event as Signal
 from types import FrameType
 from typing import Any, TypeVar
+from urllib.request import urlopen
 
 import pytest
 
@@ -88,10 +90,14 @@ class Flow:
     # Doing
 
     def account(self, *audiences: str) -> Account:
-        """A new account, deployed. One row in five may be bad."""
-        lists = {
-            each: Audience(f"{7_000_000_000 + next(self._numbers)}", "CONTACT_INFO") for each in audiences
-        }
+        """A new account with audiences of these keys, deployed."""
+        numbers = (7_000_000_000 + next(self._numbers) for _ in audiences)
+        return self.deploy(
+            {key: Audience("CONTACT_INFO", str(each)) for key, each in zip(audiences, numbers, strict=True)}
+        )
+
+    def deploy(self, lists: Mapping[str, Audience]) -> Account:
+        """A new account with these audiences. One row in five may be bad."""
         consent = Consent("GRANTED", "GRANTED")
         account = Account(f"{5_000_000_000 + next(self._numbers)}", "Flow", REGION, "0.2", consent, lists)
         site, admin = self.deployment.site, self.deployment.admin
@@ -124,6 +130,11 @@ class Flow:
         name = f"flow-{next(self._numbers)}"
         self.deployment.control.inject([{"id": name, **fault}])
         return name
+
+    def judge(self, account: str, standing: str) -> None:
+        """What Google Ads thinks of an account, known or new, from now on."""
+        body = json.dumps({"customer_id": account, "standing": standing}).encode()
+        urlopen(f"{self.deployment.control.url}/control/ads/accounts", body, PATIENCE).close()
 
     # Waiting
 
@@ -201,7 +212,7 @@ class Flow:
 
     def members(self, account: Account, audience: str) -> set[bytes]:
         path = self.folder / "members"
-        self.deployment.control.save_members(account.id, account.audiences[audience].list_id, path)
+        self.deployment.control.save_members(account.id, account.audiences[audience], path)
         content = path.read_bytes()
         return {content[start : start + 8] for start in range(0, len(content), 8)}
 

@@ -44,6 +44,7 @@ from shared.model.account import Account, Audience, Consent
 from shared.model.codec import decode, encode
 from shared.model.dead_letter import DeadLetter, Origin
 from shared.model.events import Event
+from shared.model.state import KnownList
 from shared.model.task import Task
 from shared.model.topology import Topology
 from shared.ops.announce import bury
@@ -82,15 +83,19 @@ ACCOUNTS = (
         "0.05",
         GRANTED,
         {
-            AUDIENCE: Audience("7100000001", "CONTACT_INFO"),
-            OTHER_AUDIENCE: Audience("7100000002", "CONTACT_INFO"),
+            AUDIENCE: Audience("CONTACT_INFO", "7100000001"),
+            OTHER_AUDIENCE: Audience("CONTACT_INFO", "7100000002"),
         },
     ),
     Account(
-        OTHER_ACCOUNT, "Harbor", "US", "0.05", GRANTED, {AUDIENCE: Audience("7200000001", "CONTACT_INFO")}
+        OTHER_ACCOUNT, "Harbor", "US", "0.05", GRANTED, {AUDIENCE: Audience("CONTACT_INFO", "7200000001")}
     ),
 )
 _OBSERVED = ("completions", "dead-letters")
+
+
+def with_audience(account: Account, key: str, audience: Audience) -> Account:
+    return replace(account, audiences={**account.audiences, key: audience})
 
 
 _DEPLOYED = load_topology()
@@ -190,6 +195,13 @@ class World:
         account, audience, mode, *_ = [*name.split("/"), "", ""]
         return names.segment_id(LANDING, name, blob.generation, f"{account}-{audience}-{mode}")
 
+    def deploy(self, account: Account) -> None:
+        """Somebody changes accounts.yaml and deploys it."""
+        blobs, name = self._blobs(WORK, self._outside), names.account_json(account.id)
+        before = blobs.stat(name)
+        self.stage.pause(1)
+        assert blobs.replace(name, encode(account), before.generation if before else 0)
+
     def remove(self, name: str) -> None:
         blob = self._landing.stat(name)
         assert blob
@@ -268,7 +280,8 @@ class World:
         return {name.rpartition("-")[2]: self.tasks.queue(name).paused for name in queues}
 
     def members(self, account: str, audience: str) -> set[int]:
-        return set(self.ads.members(account, int(self._list_id(account, audience))))
+        list_id = self._list_id(account, audience)
+        return set(self.ads.members(account, int(list_id))) if list_id else set()
 
     def store(self, bucket: str) -> Store:
         """Below all ports: nobody is told what is done there."""
@@ -470,9 +483,11 @@ class World:
         return queue.get(task) is not None or queue.is_blocked(task, self.stage.now)
 
     def _list_id(self, account: str, audience: str) -> str:
+        """ "" for one whose name nobody has looked up yet."""
         entry = self.ledger.read(Account, names.account_json(account))
         assert entry
-        return entry.value.audiences[audience].list_id
+        known = self.ledger.read(KnownList, names.audience_json(account, audience))
+        return entry.value.audiences[audience].list_id or (known.value.list_id if known else "")
 
     # What is there at the start
 
@@ -498,9 +513,9 @@ class World:
     def _add_account(self, account: Account) -> None:
         self._blobs(WORK, self._outside).create(names.account_json(account.id), encode(account))
         self.tasks.create_queue(queue_path(names.queue_id(account.id)), _queue(self.topology))
-        lists = [
-            UserList(int(each.list_id), key, each.upload_key_type) for key, each in account.audiences.items()
-        ]
+        """What lists there are by name, a test says itself."""
+        numbered = ((key, each) for key, each in account.audiences.items() if each.list_id)
+        lists = [UserList(int(each.list_id), key, each.upload_key_type) for key, each in numbered]
         self.ads.declare(account.id, lists)
 
 

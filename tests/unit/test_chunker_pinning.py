@@ -9,6 +9,7 @@ from services.chunker.cut import CutSettings
 from services.chunker.handler import read_request
 from services.chunker.pinning import cut_settings, digest
 from shared.errors import UnusableMessage
+from shared.model.account import Audience, Creation
 from shared.model.codec import encode
 from shared.model.segment import SegmentRequest
 from shared.ops.pin import pin
@@ -28,6 +29,15 @@ def test_a_run_holds_all_that_decides_what_is_sent() -> None:
         CHUNKING.frame_identifiers,
         CHUNKING.stage_operations,
     )
+
+
+def test_a_list_by_name_is_pinned_without_a_number() -> None:
+    named = Audience("CONTACT_INFO", name="Best customers", create=Creation(90))
+    account = replace(ACCOUNT, audiences={"high-value": named})
+
+    target = pin(SEGMENT, SegmentRequest(SEGMENT.segment), account, CHUNKING).target
+
+    assert (target.list_id, target.list_name, target.membership_days) == ("", "Best customers", 90)
 
 
 def test_the_first_run_has_the_place_of_its_landing_a_replay_is_newest() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -10,6 +11,7 @@ import pytest
 
 from infra.load import load_accounts
 from services.console.control import Control, ControlRefused, ControlSilent
+from shared.model.account import Audience, Creation
 
 
 class Repeater(BaseHTTPRequestHandler):
@@ -75,6 +77,26 @@ def test_a_secret_is_put_and_a_grant_declared_and_ended(control: Control) -> Non
     ]
 
 
+def test_a_list_by_name_is_declared_unless_sluice_may_create_it(control: Control) -> None:
+    audiences = {
+        "named": Audience("CRM_ID", name="Best"),
+        "created": Audience("CRM_ID", name="New", create=Creation(9)),
+    }
+    control.declare([replace(load_accounts()[0], audiences=audiences)])
+
+    ((_, body),) = Repeater.notes
+    assert body == {
+        "customer_id": "1234567890",
+        "user_lists": [{"name": "Best", "upload_key_type": "CRM_ID"}],
+    }
+
+
+def test_members_are_asked_for_by_name_where_there_is_no_number(control: Control, tmp_path: Path) -> None:
+    control.save_members("1", Audience("CRM_ID", name="our best / 7"), tmp_path / "members")
+
+    assert b"/audiences/1/our%20best%20%2F%207/members" in (tmp_path / "members").read_bytes()
+
+
 def test_calls_are_asked_for_by_words(control: Control) -> None:
     assert control.calls(service="google_ads", account="1") == [
         {"path": "/control/calls?service=google_ads&account=1"}
@@ -82,7 +104,7 @@ def test_calls_are_asked_for_by_words(control: Control) -> None:
 
 
 def test_members_go_to_a_file(control: Control, tmp_path: Path) -> None:
-    control.save_members("1", "2", tmp_path / "members")
+    control.save_members("1", Audience("CRM_ID", "2"), tmp_path / "members")
 
     assert b"/control/ads/audiences/1/2/members" in (tmp_path / "members").read_bytes()
 

@@ -132,7 +132,7 @@ def people_of(title: str) -> set[int]:
 
 def account(id: str, **others: str) -> Account:
     """With two audiences of contact data, and `others` of another type before them."""
-    contacts = {key: Audience("1", "CONTACT_INFO") for key in ("a", "b")}
+    contacts = {key: Audience("CONTACT_INFO", "1") for key in ("a", "b")}
     more = {key: replace(contacts["a"], upload_key_type="CRM_ID") for key in others}
     if others and set(others) == {"crm", "more"}:
         contacts = {}

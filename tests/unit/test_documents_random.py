@@ -17,10 +17,10 @@ from shared.model.manifest import Manifest
 from shared.model.receipt import Receipt
 from shared.model.run import Run
 from shared.model.segment import Segment, SegmentRequest
-from shared.model.state import Job, Lease, Line, Marker, Progress, Result
+from shared.model.state import Job, KnownList, Lease, Line, Marker, Progress, Result
 from shared.model.task import Task
 from shared.model.topology import Topology
-from shared.names import account_json, is_account_id, is_audience_key, is_credential, is_list_id
+from shared.names import account_json, is_account_id, is_audience_key, is_credential, is_list_id, is_list_name
 from shared.ops.accounts import read_account
 from tests.support.documents import ACCOUNT
 from tests.support.garbage import ANYTHING, DEEP, HUGE, TEXTS, changed
@@ -32,6 +32,7 @@ CLASSES: dict[str, type[Any]] = {
     "dead_letter": DeadLetter,
     "event_outcome": Event,
     "job": Job,
+    "known_list": KnownList,
     "lease_quiet": Lease,
     "line": Line,
     "manifest": Manifest,
@@ -112,6 +113,9 @@ def configured(document: Any) -> Account | None:
 @example({"credential": "../other"})
 @example({"audiences": {"../../config": {"list_id": "1", "upload_key_type": "CRM_ID"}}})
 @example({"audiences": {"a": {"list_id": "1' OR '", "upload_key_type": "CRM_ID"}}})
+@example({"audiences": {"a": {"name": "two\nlines", "upload_key_type": "CRM_ID"}}})
+@example({"audiences": {"a": {"list_id": "1", "name": "one", "upload_key_type": "CRM_ID"}}})
+@example({"audiences": {"a": {"name": "a", "create": {"membership_days": 541}, "upload_key_type": "CRM_ID"}}})
 @settings(max_examples=100)
 @given(changed(json.loads(encode(ACCOUNT))))
 def test_an_account_that_was_deployed_wrongly_is_the_operators_to_mend(changes: dict[str, Any]) -> None:
@@ -124,7 +128,7 @@ def test_an_account_that_was_deployed_wrongly_is_the_operators_to_mend(changes: 
     assert account.destinations
     assert is_credential(account.credential or "none")
     assert all(map(is_audience_key, account.audiences))
-    assert all(is_list_id(audience.list_id) for audience in account.audiences.values())
+    assert all(is_list_id(each.list_id) or is_list_name(each.name) for each in account.audiences.values())
 
 
 @given(TEXTS)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from shared.model import topology as deployed
-from shared.model.account import Account, Audience, Consent
+from shared.model.account import Account, Audience, Consent, Creation
 from shared.model.codec import DocumentError, decode, encode
 from shared.model.dead_letter import DeadLetter
 from shared.model.events import Event
@@ -20,7 +20,7 @@ from shared.model.manifest import Manifest, Part, Stage
 from shared.model.receipt import Receipt, Refusals
 from shared.model.run import Run, Target
 from shared.model.segment import Segment, SegmentRequest, Source
-from shared.model.state import Claim, Job, Lease, Line, Marker, Progress, Result
+from shared.model.state import Claim, Job, KnownList, Lease, Line, Marker, Progress, Result
 from shared.model.task import Task
 from shared.model.topology import Topology
 from tests.support.documents import NOON
@@ -78,6 +78,8 @@ DOCUMENTS: dict[str, Any] = {
             login_customer_id="1112223334",
             ad_user_data="GRANTED",
             ad_personalization="UNSPECIFIED",
+            list_name="",
+            membership_days=0,
             credential="fjordmat",
         ),
         source="gs://landing/1234567890/high-value/append/a.shards/",
@@ -191,6 +193,8 @@ DOCUMENTS: dict[str, Any] = {
         fields_dropped=2,
         job=JOB,
         match_rate="MATCH_RANGE_91_TO_100",
+        list_size_before=12000,
+        list_size_after=64000,
         duration_seconds=611,
         trace_id=TRACE,
     ),
@@ -229,6 +233,7 @@ DOCUMENTS: dict[str, Any] = {
         created=NOON,
         missing=2,
         missing_since=NOON + timedelta(minutes=10),
+        list_size=12000,
     ),
     "job_abandoned": Job("abandoned", 0, 1, why="LOST", reason_code="job_lost"),
     "line": Line(
@@ -244,8 +249,9 @@ DOCUMENTS: dict[str, Any] = {
     "lease_quiet": Lease(TOKEN, "quiet", 620, 60),
     "progress": Progress(1, 3, 9999, REFUSED),
     "receipt": Receipt((GOLDEN / "event_part.json").read_text(encoding="utf-8").rstrip("\n"), REFUSED),
-    "result": Result("SUCCESS", JOB, "MATCH_RANGE_91_TO_100"),
-    "result_failed": Result("FAILED", JOB, reason_code="job_failed"),
+    "known_list": KnownList("7100000003", "Fjordmat's best", "CONTACT_INFO"),
+    "result": Result("SUCCESS", JOB, "MATCH_RANGE_91_TO_100", list_size_before=12000, list_size_after=64000),
+    "result_failed": Result("FAILED", JOB, reason_code="job_failed", failure="INSUFFICIENT_TRANSACTIONS"),
     "account": Account(
         id="1234567890",
         name="Fjordmat Norway",
@@ -253,8 +259,9 @@ DOCUMENTS: dict[str, Any] = {
         max_rejected_ratio="0.05",
         consent=Consent("GRANTED", "DENIED"),
         audiences={
-            "high-value": Audience("7100000001", "CONTACT_INFO"),
-            "app-users": Audience("7100000002", "MOBILE_ADVERTISING_ID"),
+            "high-value": Audience("CONTACT_INFO", "7100000001"),
+            "app-users": Audience("MOBILE_ADVERTISING_ID", "7100000002"),
+            "best": Audience("CONTACT_INFO", name="Fjordmat's best", create=Creation(540)),
         },
         destinations=("google_ads",),
         login_customer_id="1112223334",
@@ -333,6 +340,7 @@ REQUIRED = {
     "job": "external_id",
     "marker": "epoch",
     "lease": "token",
+    "known_list": "name",
     "progress": "k",
     "receipt": "event",
     "result": "status",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from infra.load import ACCOUNTS, TOPOLOGY, ConfigurationProblems, check, load_accounts, load_topology
 from infra.problem import Problem
+from shared.model.account import Audience, Creation, unfit
 
 ACCOUNT = """\
 accounts:
@@ -145,6 +146,68 @@ def test_an_unknown_destination_is_found_by_comparing_the_two_files(tmp_path: Pa
 
     assert problems_of_accounts(tmp_path, text) == [
         (3, "accounts.0123456789.destinations.[1]", "no such destination")
+    ]
+
+
+def by_name(words: str) -> str:
+    """The account with an audience that has these words in place of its number."""
+    return ACCOUNT.replace("list_id: 7100000001", words)
+
+
+def test_an_audience_may_be_known_by_its_lists_name_and_created(tmp_path: Path) -> None:
+    file = tmp_path / "accounts.yaml"
+    file.write_text(by_name("name: Fjordmat's best, create: {membership_days: 540}"))
+
+    (account,) = load_accounts(file)
+
+    assert account.audiences["high-value"] == Audience(
+        "CONTACT_INFO", name="Fjordmat's best", create=Creation(540)
+    )
+    assert unfit(account) == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "path", "what"),
+    [
+        ("list_id: 7100000001, name: best", ".name", "beside list_id"),
+        ("list_id: 7100000001, create: {membership_days: 9}", ".create", "a list with a number exists"),
+        ("create: {membership_days: 9}", "", "neither list_id nor name"),
+        ("name: best, create: {membership_days: 0}", ".create.membership_days", "0 is not between 1 and 540"),
+        (
+            "name: best, create: {membership_days: 541}",
+            ".create.membership_days",
+            "541 is not between 1 and 540",
+        ),
+        ("name: best, create: {membership_days: long}", ".create.membership_days", '"long" does not fit'),
+        ("name: best, create: {days: 9}", ".create.days", "no such key"),
+        ("name: best, create: yes", ".create", '"yes" does not fit'),
+        ("name: a\\b", ".name", "not a user list's name"),
+        (f"name: {'a' * 256}", ".name", "not a user list's name"),
+    ],
+)
+def test_a_list_is_known_by_number_or_name_and_only_a_name_is_created(
+    tmp_path: Path, words: str, path: str, what: str
+) -> None:
+    found = problems_of_accounts(tmp_path, by_name(words))
+
+    assert (8, f"accounts.0123456789.audiences.high-value{path}", what) in found
+
+
+def test_a_list_of_mobile_ids_is_created_by_people(tmp_path: Path) -> None:
+    text = by_name("name: apps, create: {membership_days: 9}").replace(
+        "CONTACT_INFO", "MOBILE_ADVERTISING_ID"
+    )
+
+    assert problems_of_accounts(tmp_path, text) == [
+        (8, "accounts.0123456789.audiences.high-value.create", "a list of mobile ids")
+    ]
+
+
+def test_two_audiences_may_not_share_one_name(tmp_path: Path) -> None:
+    text = by_name("name: best") + "      lapsed: {name: best, upload_key_type: CRM_ID}\n"
+
+    assert problems_of_accounts(tmp_path, text) == [
+        (9, "accounts.0123456789.audiences.lapsed.name", "also the list of high-value")
     ]
 
 

@@ -26,6 +26,23 @@ def test_a_query_has_fields_a_resource_and_conditions() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("""'say "when"'""", 'say "when"'),
+        ('"it\'s"', "it's"),
+        (r'"it\'s \"when\""', 'it\'s "when"'),
+        (r"'one \\ two'", "one \\ two"),
+    ],
+)
+def test_a_string_holds_the_other_quotes_as_they_are_and_its_own_behind_a_backslash(
+    text: str, value: str
+) -> None:
+    query = parse(f"SELECT user_list.id FROM user_list WHERE user_list.name = {text}")
+
+    assert query.conditions == (Condition("user_list.name", (value,)),)
+
+
+@pytest.mark.parametrize(
     ("text", "error"),
     [
         ("", "EXPECTED_SELECT"),

@@ -160,6 +160,18 @@ def test_no_other_text_is_an_id_an_account_an_audience_or_a_job(text: str) -> No
     assert not names.is_job(text)
 
 
+@pytest.mark.parametrize("name", ["a", 'Fjordmat\'s "best"', "é" * 255, "' OR 1 = 1"])
+def test_a_lists_name_may_hold_quotes_and_every_letter(name: str) -> None:
+    assert names.is_list_name(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", " a", "a ", "a\n", "two\nlines", "a\tb", "a\\", "\0", "\ud800", "a" * 256]
+)
+def test_a_lists_name_is_one_line_that_a_query_can_hold(name: str) -> None:
+    assert not names.is_list_name(name)
+
+
 @pytest.mark.parametrize(
     "job",
     [

@@ -12,6 +12,7 @@ from shared.model.codec import encode
 from shared.model.events import Counts, Event, attributes
 from shared.model.manifest import Manifest
 from shared.ops import run_events
+from shared.reasons import words
 from tests.support.documents import MANIFEST, NOON, RUN, SEGMENT, stored
 
 
@@ -120,6 +121,20 @@ def test_a_rejection_names_the_line_and_never_the_value() -> None:
     )
 
     assert event.reason.startswith("Line 17: A quoted field is never closed.")
+
+
+def test_what_google_says_of_a_failed_job_comes_after_our_words() -> None:
+    event = run_events.ended(
+        RUN,
+        "segment.failed",
+        NOON,
+        Counts(),
+        manifest=MANIFEST,
+        reason_code="job_failed",
+        failure="INSUFFICIENT_TRANSACTIONS",
+    )
+
+    assert event.reason == f"{words('job_failed')} Google Ads says: INSUFFICIENT_TRANSACTIONS."
 
 
 def test_events_are_flat_and_without_nulls() -> None:

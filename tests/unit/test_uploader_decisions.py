@@ -39,9 +39,13 @@ def test_a_success_is_told_with_its_match_rate() -> None:
 
 
 def test_a_failure_is_told_with_its_reason() -> None:
-    status = JobStatus("customers/1/offlineUserDataJobs/2", "FAILED", "3", failure="7")
+    status = JobStatus(
+        "customers/1/offlineUserDataJobs/2", "FAILED", "3", failure="INSUFFICIENT_TRANSACTIONS"
+    )
 
-    assert result_of(status) == Result("FAILED", status.resource, reason_code="job_failed")
+    assert result_of(status) == Result(
+        "FAILED", status.resource, reason_code="job_failed", failure="INSUFFICIENT_TRANSACTIONS"
+    )
 
 
 @pytest.mark.parametrize("phase", ["PENDING", "RUNNING"])

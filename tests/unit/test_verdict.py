@@ -14,6 +14,7 @@ from shared.verdict import (
     JobExists,
     JobGone,
     JobStarted,
+    NameTaken,
     PauseAccount,
     Retry,
     Snooze,
@@ -29,6 +30,7 @@ STATUS = st.sampled_from(("", *STATUSES))
 ANYTHING = (
     st.text() | CODE | st.builds("{}.{}".format, st.sampled_from(["QuotaError", "InternalError"]), st.text())
 )
+_SILENT = JobGone | JobStarted | JobExists | NameTaken
 TASK_LIFE = 29 * 86400
 
 
@@ -53,7 +55,7 @@ def test_every_failure_whatever_it_holds_has_a_verdict(
 
 def assert_sound(verdict: Verdict) -> None:
     reason = getattr(verdict, "reason_code", "")
-    assert reason in reasons.CATALOGUE if reason else isinstance(verdict, JobGone | JobStarted | JobExists)
+    assert reason in reasons.CATALOGUE if reason else isinstance(verdict, _SILENT)
     if isinstance(verdict, Snooze):
         assert 1 <= verdict.seconds <= TASK_LIFE
 
@@ -82,7 +84,8 @@ def assert_sound(verdict: Verdict) -> None:
         ("DatabaseError.REQUEST_TOO_LARGE", Split("request_too_large")),
         ("SizeLimitError.REQUEST_SIZE_LIMIT_EXCEEDED", Split("request_too_large")),
         ("OfflineUserDataJobError.INVALID_SHA256_FORMAT", FailRecord("record_refused")),
-        ("OfflineUserDataJobError.INVALID_USER_LIST_ID", FailPart("request_refused")),
+        ("OfflineUserDataJobError.INVALID_USER_LIST_ID", FailPart("audience_gone")),
+        ("UserListError.NAME_ALREADY_USED", NameTaken()),
         ("QuotaError.RESOURCE_TEMPORARILY_EXHAUSTED", Snooze("quota_short", 30)),
         ("QuotaError.RESOURCE_EXHAUSTED", PauseAccount("quota_day", 3600)),
     ],
@@ -113,7 +116,6 @@ def test_a_refused_caller_is_the_accounts_trouble(status: str, reason: str) -> N
 @pytest.mark.parametrize(
     "code",
     [
-        "OfflineUserDataJobError.INVALID_USER_LIST_ID",
         "OfflineUserDataJobError.CONFLICTING_OPERATION",
         "FieldError.REQUIRED",
     ],
@@ -161,6 +163,7 @@ GRAVEST_FIRST = (
     "OfflineUserDataJobError.EXTERNAL_UPDATE_ID_ALREADY_EXISTS",
     "OfflineUserDataJobError.JOB_ALREADY_STARTED",
     "MutateError.RESOURCE_NOT_FOUND",
+    "UserListError.NAME_ALREADY_USED",
     "DatabaseError.REQUEST_TOO_LARGE",
     "OfflineUserDataJobError.CONFLICTING_OPERATION",
     "OfflineUserDataJobError.INVALID_SHA256_FORMAT",

@@ -7,13 +7,27 @@ Synchronous and deterministic: nothing happens but in a call, and a job's passin
 from array import array
 from collections.abc import Callable, Iterable
 
-from infra.local.ads.jobs import Customer, Job, NewJob, Status, UserList
+from infra.local.ads.jobs import Customer, Job, NewJob, NewList, Standing, Status, UserList
 from infra.local.ads.operations import ERROR, Batch
 from infra.local.ads.person import IDENTIFIERS
 from infra.local.ads.problems import Refused, concurrent_modification, refused
 from infra.local.ads.timing import Timing
 
 FIRST_JOB_ID = 1_000_000_001
+FIRST_LIST_ID = 9_000_000_001
+# What an account that is not in good standing is told by the services of jobs, and by all.
+JOBS_REFUSED = {
+    Standing.NOT_ALLOWLISTED: (
+        "NotAllowlistedError.CUSTOMER_NOT_ALLOWLISTED_FOR_THIS_FEATURE",
+        "Customer is not allowlisted for accessing this feature.",
+    ),
+    Standing.TERMS_NOT_ACCEPTED: (
+        f"{ERROR}.CUSTOMER_NOT_ACCEPTED_CUSTOMER_DATA_TERMS",
+        "The customer has not accepted the customer data terms.",
+    ),
+}
+LIST_PATH = ("job", "customer_match_user_list_metadata", "user_list")
+NOT_ENABLED = "AuthorizationError.CUSTOMER_NOT_ENABLED"
 OVER = (Status.SUCCESS, Status.FAILED)
 
 
@@ -27,12 +41,24 @@ class AdsEngine:
         self._next_job_id = FIRST_JOB_ID
 
     def declare(self, customer_id: str, user_lists: Iterable[UserList]) -> None:
-        """Makes an account known, or gives a known one more audiences; what exists stays as it is."""
+        """Makes an account known, or gives a known one more audiences; what exists stays as it is. A list whose id is 0 gets one,
+        unless the account has a list of its name."""
         customer = self._customers.setdefault(customer_id, Customer(customer_id))
         for user_list in user_lists:
             if user_list.upload_key_type not in IDENTIFIERS:
                 raise ValueError(f"upload_key_type is one of {', '.join(IDENTIFIERS)}")
-            customer.user_lists.setdefault(user_list.id, user_list)
+            if user_list.id:
+                customer.user_lists.setdefault(user_list.id, user_list)
+            elif user_list.name not in _names(customer):
+                self._add_list(customer, user_list)
+
+    def judge(self, customer_id: str, standing: Standing) -> None:
+        """From now on, until it is judged anew. Raises KeyError for an unknown account, as does `let_jobs_fail`."""
+        self._customers[customer_id].standing = standing
+
+    def let_jobs_fail(self, customer_id: str, reason: str) -> None:
+        """Jobs that are run from now on fail with this OfflineUserDataJobFailureReason; "": they no longer do."""
+        self._customers[customer_id].jobs_fail = reason
 
     def knows(self, customer_id: str) -> bool:
         return customer_id in self._customers
@@ -43,11 +69,20 @@ class AdsEngine:
         if customer is None:
             words = "The caller has no permission to access this customer."
             raise refused("AuthorizationError.USER_PERMISSION_DENIED", words)
+        if customer.standing is Standing.NOT_ENABLED:
+            raise refused(NOT_ENABLED, "The customer account can't be accessed: it is not enabled.")
         self._catch_up(customer)
         return customer
 
+    def _uploader(self, customer_id: str) -> Customer:
+        """The account, if Google takes uploads from it."""
+        customer = self.customer(customer_id)
+        if problem := JOBS_REFUSED.get(customer.standing):
+            raise refused(*problem)
+        return customer
+
     def job(self, customer_id: str, job_id: int) -> Job:
-        job = self.customer(customer_id).jobs.get(job_id)
+        job = self._uploader(customer_id).jobs.get(job_id)
         if job is None:
             raise refused("RequestError.RESOURCE_NOT_FOUND", "The job does not exist.", "resource_name")
         return job
@@ -63,10 +98,34 @@ class AdsEngine:
         self._catch_up(self._customers[customer_id])
         return array("Q", sorted(self._customers[customer_id].user_lists[user_list_id].members))
 
+    def members_of(self, customer_id: str, name: str) -> "array[int]":
+        """The same by the list's name."""
+        ids = (each.id for each in self._customers[customer_id].user_lists.values() if each.name == name)
+        return self.members(customer_id, next(ids, 0))
+
+    def check_create_list(self, order: NewList) -> None:
+        if order.name in _names(self.customer(order.customer_id)):
+            words = "Name is already being used for another user list for the account."
+            raise refused("UserListError.NAME_ALREADY_USED", words, "operations", "create", "name")
+
+    def create_list(self, order: NewList) -> UserList:
+        self.check_create_list(order)
+        made = UserList(0, order.name, order.upload_key_type, membership_days=order.membership_days)
+        return self._add_list(self._customers[order.customer_id], made)
+
+    def _add_list(self, customer: Customer, user_list: UserList) -> UserList:
+        user_list.id = max(FIRST_LIST_ID, 1 + max(customer.user_lists, default=0))
+        customer.user_lists[user_list.id] = user_list
+        return user_list
+
     def check_create(self, order: NewJob) -> None:
-        customer = self.customer(order.customer_id)
-        if order.user_list_id not in customer.user_lists:
+        customer = self._uploader(order.customer_id)
+        user_list = customer.user_lists.get(order.user_list_id)
+        if user_list is None:
             raise unknown_user_list()
+        if not user_list.takes_people:
+            error = f"{ERROR}.INVALID_USER_LIST_TYPE"
+            raise refused(error, "Type of the user list is not applicable for the job.", *LIST_PATH)
         if order.external_id and order.external_id in {
             job.order.external_id for job in customer.jobs.values()
         }:
@@ -101,6 +160,7 @@ class AdsEngine:
     def run(self, job: Job) -> None:
         self.check_run(job)
         job.started = self._now()
+        job.failure = self._customers[job.order.customer_id].jobs_fail
 
     def _works(self, job: Job) -> bool:
         return job.started is not None and self.status(job) not in OVER
@@ -118,5 +178,9 @@ class AdsEngine:
 
 
 def unknown_user_list() -> Refused:
-    path = ("job", "customer_match_user_list_metadata", "user_list")
-    return refused(f"{ERROR}.INVALID_USER_LIST_ID", "The user list ID is invalid.", *path)
+    return refused(f"{ERROR}.INVALID_USER_LIST_ID", "The user list ID is invalid.", *LIST_PATH)
+
+
+def _names(customer: Customer) -> set[str]:
+    """Those that are taken: a list that another account shares may have any."""
+    return {each.name for each in customer.user_lists.values() if not each.read_only}

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
+from google.ads.googleads.v26.enums.types.offline_user_data_job_failure_reason import (
+    OfflineUserDataJobFailureReasonEnum,
+)
 from google.ads.googleads.v26.errors.types import errors
 from google.rpc import status_pb2
 
@@ -46,6 +49,11 @@ STATUS = {
     "InternalError": grpc.StatusCode.INTERNAL,
     "QuotaError": grpc.StatusCode.RESOURCE_EXHAUSTED,
 }
+# What a job can be told to fail with; "" is none.
+JOB_FAILURES = (
+    "",
+    *(reason.name for reason in OfflineUserDataJobFailureReasonEnum.OfflineUserDataJobFailureReason),
+)
 RETRY_DELAY_SECONDS = {
     "QuotaError.RESOURCE_TEMPORARILY_EXHAUSTED": 30,
     "QuotaError.RESOURCE_EXHAUSTED": 3600,

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from infra.local.ads.problems import Refused, Unsupported, query_error
 
 TOKEN = re.compile(
-    r"""\s*(?: (?P<string>'[^'\n]*'|"[^"\n]*") | (?P<word>[A-Za-z_][A-Za-z0-9_.]*) | (?P<number>-?\d+)
+    r"""\s*(?: (?P<string>'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*") | (?P<word>[A-Za-z_][A-Za-z0-9_.]*) | (?P<number>-?\d+)
         | (?P<symbol><=|>=|!=|[=<>(),]) )""",
     re.VERBOSE,
 )
+ESCAPED = re.compile(r"\\(.)")
 OTHER_CLAUSES = frozenset({"ORDER", "LIMIT", "PARAMETERS"})
 OTHER_OPERATORS = frozenset(
     {"!=", "<", ">", "<=", ">=", "NOT", "LIKE", "CONTAINS", "BETWEEN", "DURING", "IS", "REGEXP_MATCH"}
@@ -127,7 +128,7 @@ def _list(tokens: _Tokens) -> Iterator[str]:
 
 def _value(token: str) -> str:
     if token[0] in "'\"":
-        return token[1:-1]
+        return ESCAPED.sub(r"\1", token[1:-1])
     if token[0] in "=<>!(),":
         raise query_error("BAD_VALUE")
     return token

@@ -9,6 +9,17 @@ from infra.local.ads.timing import Timing
 
 # Google Ads API: a job has to be run within five days of its creation.
 UNRUN_LIFETIME_SECONDS = 5 * 86_400.0
+# Google Ads API: membership_life_span is between 0 and 540 inclusive.
+MAX_MEMBERSHIP_DAYS = 540
+
+
+class Standing(StrEnum):
+    """How Google Ads thinks of an account. Each but GOOD refuses something, until a control order says otherwise."""
+
+    GOOD = "good"
+    NOT_ALLOWLISTED = "not_allowlisted"
+    TERMS_NOT_ACCEPTED = "terms_not_accepted"
+    NOT_ENABLED = "not_enabled"
 
 
 class Status(StrEnum):
@@ -45,7 +56,8 @@ class NewJob:
 
 @dataclass(slots=True)
 class Job:
-    """A job; its operations wait as digests. Times are epoch seconds, `started` is None before Run."""
+    """A job; its operations wait as digests. Times are epoch seconds, `started` is None before Run. `failure`: the
+    OfflineUserDataJobFailureReason that it will fail with, "" for none."""
 
     id: int
     order: NewJob
@@ -55,6 +67,7 @@ class Job:
     removes_all: bool = False
     waiting: "array[int]" = field(default_factory=lambda: array("Q"))
     settled: bool = False
+    failure: str = ""
 
     @property
     def resource_name(self) -> str:
@@ -81,17 +94,36 @@ class Job:
             return Status.PENDING
         if now < self.started + timing.job_seconds:
             return Status.RUNNING
-        return Status.FAILED if self.order.consent.denied else Status.SUCCESS
+        return Status.FAILED if self.order.consent.denied or self.failure else Status.SUCCESS
+
+
+@dataclass(frozen=True)
+class NewList:
+    """What a MutateUserLists asks to create: a list of Customer Match."""
+
+    customer_id: str
+    name: str
+    upload_key_type: str
+    membership_days: int = MAX_MEMBERSHIP_DAYS
 
 
 @dataclass(slots=True)
 class UserList:
-    """An audience. `members` holds digests."""
+    """An audience. `members` holds digests. `type` and `membership_status` are names of UserListType and UserListMembershipStatus; only a
+    list that is CRM_BASED has an upload key type. `read_only`: shared by another account."""
 
     id: int
     name: str
     upload_key_type: str
     members: set[int] = field(default_factory=set)
+    membership_days: int = MAX_MEMBERSHIP_DAYS
+    type: str = "CRM_BASED"
+    membership_status: str = "OPEN"
+    read_only: bool = False
+
+    @property
+    def takes_people(self) -> bool:
+        return self.type == "CRM_BASED" and not self.read_only
 
     def take(self, job: Job) -> None:
         """Lets a successful job's operations take effect."""
@@ -105,8 +137,10 @@ class UserList:
 
 @dataclass(slots=True)
 class Customer:
-    """One Google Ads account and what belongs to it, by id."""
+    """One Google Ads account and what belongs to it, by id. `jobs_fail`: the reason that jobs which are run now will fail with."""
 
     id: str
     user_lists: dict[int, UserList] = field(default_factory=dict)
     jobs: dict[int, Job] = field(default_factory=dict)
+    standing: Standing = Standing.GOOD
+    jobs_fail: str = ""

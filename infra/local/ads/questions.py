@@ -1,12 +1,14 @@
 """Control questions about Google Ads: which accounts exist, who is in an audience, how many in flight."""
 
 import sys
+from array import array
 from typing import Any
 
 from aiohttp import web
 
 from infra.local.ads.engine import AdsEngine
-from infra.local.ads.jobs import UserList
+from infra.local.ads.failure import JOB_FAILURES
+from infra.local.ads.jobs import Standing, UserList
 from infra.local.ads.traffic import Traffic
 from infra.local.control.face import order, question
 
@@ -14,14 +16,16 @@ from infra.local.control.face import order, question
 def routes(engine: AdsEngine, traffic: Traffic) -> list[web.AbstractRouteDef]:
     """GET and POST /control/ads/accounts · GET /control/ads/audiences/{customer}/{list}/members.
 
-    POST takes {"customer_id", "user_lists": [{"id", "name", "upload_key_type"}]}. Members are sorted 8-byte
-    big-endian digests, one after the other.
+    POST takes {"customer_id", "user_lists", "standing", "jobs_fail"}, all but the first optional. A list is {"id", "name",
+    "upload_key_type"}, and "type", "membership_status", "read_only" where it is not an own open one of Customer Match; without
+    "id" it gets one. "standing" is a word of Standing, "jobs_fail" one of OfflineUserDataJobFailureReason or "". Members, of a
+    list by number or by name, are sorted 8-byte big-endian digests, one after the other.
     """
 
     async def members(request: web.Request) -> web.Response:
         try:
-            found = engine.members(request.match_info["customer"], int(request.match_info["list"]))
-        except (KeyError, ValueError):
+            found = _members(engine, request.match_info["customer"], request.match_info["list"])
+        except KeyError:
             return web.json_response({"error": "no such audience"}, status=404)
         if sys.byteorder == "little":
             found.byteswap()
@@ -34,7 +38,25 @@ def routes(engine: AdsEngine, traffic: Traffic) -> list[web.AbstractRouteDef]:
     ]
 
 
+def _members(engine: AdsEngine, customer_id: str, user_list: str) -> "array[int]":
+    if user_list.isdecimal():
+        return engine.members(customer_id, int(user_list))
+    return engine.members_of(customer_id, user_list)
+
+
 def _declare(engine: AdsEngine, traffic: Traffic, body: Any) -> None:
-    lists = [UserList(int(each["id"]), each["name"], each["upload_key_type"]) for each in body["user_lists"]]
-    engine.declare(body["customer_id"], lists)
-    traffic.account(body["customer_id"])
+    customer_id, lists = body["customer_id"], [_user_list(each) for each in body.get("user_lists", ())]
+    standing, failure = Standing(body.get("standing", Standing.GOOD)), body.get("jobs_fail", "")
+    if failure not in JOB_FAILURES:
+        raise ValueError(f"jobs_fail is one of {', '.join(JOB_FAILURES)}")
+    engine.declare(customer_id, lists)
+    if "standing" in body:
+        engine.judge(customer_id, standing)
+    if "jobs_fail" in body:
+        engine.let_jobs_fail(customer_id, failure)
+    traffic.account(customer_id)
+
+
+def _user_list(body: Any) -> UserList:
+    given = {key: body[key] for key in ("type", "membership_status", "read_only") if key in body}
+    return UserList(int(body.get("id", 0)), body["name"], body["upload_key_type"], **given)

@@ -11,7 +11,7 @@ from google.ads.googleads.v26.services.types import google_ads_service
 
 from infra.local.ads.engine import AdsEngine
 from infra.local.ads.gaql import Query
-from infra.local.ads.jobs import Job, Status, UserList
+from infra.local.ads.jobs import Customer, Job, Standing, Status, UserList
 from infra.local.ads.problems import Unsupported, query_error
 
 ROW = google_ads_service.GoogleAdsRow.pb()
@@ -38,11 +38,15 @@ FIELDS: Mapping[str, frozenset[str]] = {
             "membership_life_span",
             "size_for_display",
             "size_for_search",
+            "read_only",
+            "account_user_list_status",
             "crm_based_user_list.upload_key_type",
         }
     ),
+    "customer": frozenset(
+        {"resource_name", "id", "status", "conversion_tracking_setting.accepted_customer_data_terms"}
+    ),
 }
-MAX_MEMBERSHIP_DAYS = 540
 
 
 def check(query: Query) -> None:
@@ -88,7 +92,9 @@ def search(engine: AdsEngine, customer_id: str, query: Query) -> Iterator[Any]:
 
 def _all(engine: AdsEngine, customer_id: str, resource: str) -> Iterator[Any]:
     customer = engine.customer(customer_id)
-    if resource == "user_list":
+    if resource == "customer":
+        yield _customer_row(customer)
+    elif resource == "user_list":
         for user_list in customer.user_lists.values():
             yield _user_list_row(customer_id, user_list)
     else:
@@ -106,7 +112,7 @@ def _job_row(job: Job, status: Status) -> Any:
     _set(resource, "type_", "CUSTOMER_MATCH_USER_LIST")
     _set(resource, "status", status)
     if status is Status.FAILED:
-        _set(resource, "failure_reason", "UNKNOWN")  # there is no reason for a denied consent
+        _set(resource, "failure_reason", job.failure or "UNKNOWN")  # there is none for a denied consent
     if status is Status.SUCCESS or (status is Status.RUNNING and job.order.previews_match_rate):
         _set(
             resource.operation_metadata, "match_rate_range", "MATCH_RANGE_91_TO_100"
@@ -122,11 +128,26 @@ def _user_list_row(customer_id: str, user_list: UserList) -> Any:
     resource.resource_name = f"customers/{customer_id}/userLists/{user_list.id}"
     resource.id = user_list.id
     resource.name = user_list.name
-    _set(resource, "type_", "CRM_BASED")
-    _set(resource, "membership_status", "OPEN")
-    resource.membership_life_span = MAX_MEMBERSHIP_DAYS
+    resource.read_only = user_list.read_only
+    _set(resource, "type_", user_list.type)
+    _set(resource, "membership_status", user_list.membership_status)
+    _set(resource, "account_user_list_status", "ENABLED")
+    resource.membership_life_span = user_list.membership_days
     resource.size_for_display = resource.size_for_search = len(user_list.members)
-    _set(resource.crm_based_user_list, "upload_key_type", user_list.upload_key_type)
+    if user_list.type == "CRM_BASED":
+        _set(resource.crm_based_user_list, "upload_key_type", user_list.upload_key_type)
+    return row
+
+
+def _customer_row(customer: Customer) -> Any:
+    """One that is not enabled is never shown: its requests are refused."""
+    row = ROW()
+    resource = row.customer
+    resource.resource_name = f"customers/{customer.id}"
+    resource.id = int(customer.id)
+    _set(resource, "status", "ENABLED")
+    accepted = customer.standing is not Standing.TERMS_NOT_ACCEPTED
+    resource.conversion_tracking_setting.accepted_customer_data_terms = accepted
     return row
 
 
@@ -141,6 +162,8 @@ def _text(row: Any, field: str) -> str:
     parent = reduce(getattr, parents, row)
     value = getattr(parent, leaf)
     enum = parent.DESCRIPTOR.fields_by_name[leaf].enum_type
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
     return enum.values_by_number[value].name if enum else str(value)
 
 

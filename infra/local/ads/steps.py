@@ -12,7 +12,11 @@ from typing import Any, NoReturn
 
 from google.ads.googleads.v26.enums.types.offline_user_data_job_type import OfflineUserDataJobTypeEnum
 from google.ads.googleads.v26.resources.types import offline_user_data_job
-from google.ads.googleads.v26.services.types import google_ads_service, offline_user_data_job_service
+from google.ads.googleads.v26.services.types import (
+    google_ads_service,
+    offline_user_data_job_service,
+    user_list_service,
+)
 from google.longrunning import operations_pb2
 
 from infra.local.ads import failure, gaql, rows
@@ -20,6 +24,7 @@ from infra.local.ads.engine import AdsEngine, unknown_user_list
 from infra.local.ads.jobs import Consent, Job, NewJob
 from infra.local.ads.operations import check
 from infra.local.ads.problems import Refused, Unsupported, refused
+from infra.local.ads.user_lists import new_lists
 
 JOB_NAME = re.compile(r"customers/(\d{10})/offlineUserDataJobs/(\d{1,18})").fullmatch
 USER_LIST_NAME = re.compile(r"customers/(\d{10})/userLists/(\d{1,18})").fullmatch
@@ -28,6 +33,7 @@ PAGE_ROWS = 10_000
 
 CREATED = offline_user_data_job_service.CreateOfflineUserDataJobResponse.pb()
 ADDED = offline_user_data_job_service.AddOfflineUserDataJobOperationsResponse.pb()
+MUTATED = user_list_service.MutateUserListsResponse.pb()
 PAGE = google_ads_service.SearchGoogleAdsResponse.pb()
 BATCH = google_ads_service.SearchGoogleAdsStreamResponse.pb()
 JOB_METADATA = offline_user_data_job.OfflineUserDataJobMetadata.pb()
@@ -110,6 +116,22 @@ async def _run(engine: AdsEngine, request: Any) -> Step:
     return Step(finish)
 
 
+async def _mutate_lists(engine: AdsEngine, request: Any) -> Step:
+    _check_customer(request)
+    if request.partial_failure:
+        raise Unsupported("partial_failure: the local cloud creates all lists or none")
+    orders = new_lists(request.customer_id, request.operations)
+    for order in orders:
+        engine.check_create_list(order)
+
+    def finish(_: str) -> Any:
+        made = [] if request.validate_only else [engine.create_list(order) for order in orders]
+        names = [f"customers/{request.customer_id}/userLists/{each.id}" for each in made]
+        return MUTATED(results=[{"resource_name": name} for name in names])
+
+    return Step(finish)
+
+
 async def _search(engine: AdsEngine, request: Any) -> Step:
     _refuse_settings(request)
     query, offset = _query(engine, request), _offset(request.page_token)
@@ -136,9 +158,13 @@ async def _search_stream(engine: AdsEngine, request: Any) -> Step:
     return Step(finish)
 
 
-def _order(request: Any) -> NewJob:
+def _check_customer(request: Any) -> None:
     if not CUSTOMER_ID(request.customer_id):
         raise refused("RequestError.INVALID_CUSTOMER_ID", "A customer ID has ten digits.", "customer_id")
+
+
+def _order(request: Any) -> NewJob:
+    _check_customer(request)
     if request.job.type_ != JOB_TYPES.CUSTOMER_MATCH_USER_LIST:
         raise Unsupported("OfflineUserDataJob.type: the local cloud knows CUSTOMER_MATCH_USER_LIST only")
     metadata = request.job.customer_match_user_list_metadata
@@ -174,8 +200,7 @@ def _operation(job: Job) -> operations_pb2.Operation:
 
 
 def _query(engine: AdsEngine, request: Any) -> gaql.Query:
-    if not CUSTOMER_ID(request.customer_id):
-        raise refused("RequestError.INVALID_CUSTOMER_ID", "A customer ID has ten digits.", "customer_id")
+    _check_customer(request)
     query = gaql.parse(request.query)
     rows.check(query)
     engine.customer(request.customer_id)
@@ -225,6 +250,14 @@ METHODS = (
         account=_job_account,
         resource=lambda request: request.resource_name,
         prepare=_run,
+    ),
+    Method(
+        "MutateUserLists",
+        "UserListService",
+        user_list_service.MutateUserListsRequest.pb(),
+        account=lambda request: request.customer_id,
+        resource=lambda request: ", ".join(each.create.name for each in request.operations),
+        prepare=_mutate_lists,
     ),
     Method(
         "Search",

@@ -108,6 +108,5 @@ class Delivery:
         known = {account.id: account for account in deployment.accounts}
         members = self.options.folder / "members"
         for (account, audience), expected in self.cargo.digests().items():
-            list_id = known[account].audiences[audience].list_id
-            deployment.control.save_members(account, list_id, members)
+            deployment.control.save_members(account, known[account].audiences[audience], members)
             yield (account, audience), compare(expected, members)

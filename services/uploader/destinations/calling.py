@@ -19,7 +19,7 @@ from services.uploader.destinations.credentials import CredentialUnusable
 from services.uploader.destinations.failures import failure_of
 from shared.errors import TransientError
 from shared.model.run import Target
-from shared.ports import Clock
+from shared.ports import Clock, Readings
 from shared.verdict import Failure
 
 T = TypeVar("T")
@@ -28,23 +28,29 @@ OUT_OF_TIME = Failure("ABORTED", ("CredentialError.OUT_OF_REACH",))
 """Secret Manager and the token server took all the time that the lease has for the request: it was not made."""
 
 
+class OutOfTime(Exception):
+    """The request's time was spent before it was made."""
+
+
 @dataclass(frozen=True)
 class Call:
-    """The right to make one request. `seconds` of real time are left for it."""
+    """The right to make one request within `seconds` of real time since `began`."""
 
     connection: Connection
     target: Target
     seconds: float
+    began: Readings
+    clock: Clock
 
     def __call__(self, service: str, method: str, request: object) -> Any:
-        """One channel serves many accounts: `login-customer-id` is sent with each call."""
-        login = self.target.login_customer_id
-        return getattr(self.connection.service(service), method)(
-            request=request,
-            timeout=self.seconds,
-            retry=None,
-            metadata=[("login-customer-id", login)] if login else [],
-        )
+        """One channel serves many accounts: `login-customer-id` is sent with each call. OutOfTime when nothing is left, which is looked
+        at last: token and request are made under a lease that was measured before."""
+        login, ask = self.target.login_customer_id, getattr(self.connection.service(service), method)
+        metadata = [("login-customer-id", login)] if login else []
+        left = self.seconds - self.clock.real(self.clock.readings().since(self.began))
+        if left <= 0:
+            raise OutOfTime
+        return ask(request=request, timeout=left, retry=None, metadata=metadata)
 
 
 @dataclass(frozen=True)
@@ -56,9 +62,13 @@ class Calling:
     def answer(self, target: Target, seconds: float, ask: Callable[[Call], T]) -> T | Failure:
         """What `ask` makes of the answer; it may make one call. The error is read after it was caught: a trace of it would print Google's
         texts, which may quote a value, and a parser's, which may quote a secret."""
+        began = self.clock.readings()
         try:
-            call = self._authorized(target, seconds)
-            return ask(call) if call.seconds > 0 else OUT_OF_TIME
+            connection = self.connections.of(target.credential)
+            connection.authorize()
+            return ask(Call(connection, target, seconds, began, self.clock))
+        except OutOfTime:
+            return OUT_OF_TIME
         except (
             GoogleAdsException,
             GoogleAPICallError,
@@ -78,13 +88,6 @@ class Calling:
             self.connections.of(target.credential).renew()
         except GoogleAuthError:
             return  # there is no connection whose token could be spent; the next request hears why
-
-    def _authorized(self, target: Target, seconds: float) -> Call:
-        """What the token costs comes off the request's time: the lease was measured before either."""
-        began = self.clock.readings()
-        connection = self.connections.of(target.credential)
-        connection.authorize()
-        return Call(connection, target, seconds - self.clock.real(self.clock.readings().since(began)))
 
 
 def _unreadable(error: Exception) -> Exception:

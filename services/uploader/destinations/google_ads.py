@@ -1,4 +1,4 @@
-"""Google Ads: OfflineUserDataJobService, and job status by GAQL (there is no Get).
+"""Google Ads: OfflineUserDataJobService, and job status by GAQL (there is no Get); user lists are in user_lists.py.
 
 What a version of the API is made of is reached through api.py, a credential and its channel through client.py, one request and its
 negative answer through calling.py and failures.py.
@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from services.uploader.destination import JobPhase, JobStatus, Refused
+from services.uploader.destination import FoundList, JobPhase, JobStatus, Refused
+from services.uploader.destinations import user_lists
 from services.uploader.destinations.api import Api, api
 from services.uploader.destinations.calling import Call, Calling
 from services.uploader.destinations.client import CloudConnections
@@ -21,7 +22,7 @@ from shared.settings import Settings
 from shared.verdict import Failure
 from shared.wire.google_ads import add_operations_header
 
-_JOBS, _SEARCH = "OfflineUserDataJobService", "GoogleAdsService"
+_JOBS, _SEARCH, _LISTS = "OfflineUserDataJobService", "GoogleAdsService", "UserListService"
 _PHASES: dict[str, JobPhase] = {
     "PENDING": "PENDING",
     "RUNNING": "RUNNING",
@@ -55,17 +56,22 @@ class GoogleAds:
         self.calling.renew(target)
 
     def create_job(self, target: Target, external_id: int, seconds: float) -> str | Failure:
-        kind = self._api.jobs.CreateOfflineUserDataJobRequest
-        request = kind.pb(kind())
-        request.customer_id = target.account
-        request.job.type_ = self._api.enum("OfflineUserDataJobType").CUSTOMER_MATCH_USER_LIST
+        request = _new_job(target, self._api)
         request.job.external_id = external_id
-        metadata = request.job.customer_match_user_list_metadata
-        metadata.user_list = f"customers/{target.account}/userLists/{target.list_id}"
-        _give_consent(metadata.consent, target, self._api)
+        return self._create(request, target, seconds)
+
+    def examine(self, target: Target, seconds: float) -> Literal["welcome"] | Failure:
+        """A job that is only checked: it needs no external id, which a real one could meet again."""
+        request = _new_job(target, self._api)
+        request.validate_only = True
+        answer = self._create(request, target, seconds)
+        return answer if isinstance(answer, Failure) else "welcome"
+
+    def _create(self, request: Any, target: Target, seconds: float) -> str | Failure:
+        wrapped = self._api.jobs.CreateOfflineUserDataJobRequest.wrap(request)
 
         def create(call: Call) -> str:
-            return str(call(_JOBS, "create_offline_user_data_job", kind.wrap(request)).resource_name)
+            return str(call(_JOBS, "create_offline_user_data_job", wrapped).resource_name)
 
         return self.calling.answer(target, seconds, create)
 
@@ -81,11 +87,11 @@ class GoogleAds:
         """The frame is the serialised operations: the header in front makes it the whole request. With partial failure the answer is
         good and says which operations were not taken."""
         kind = self._api.jobs.AddOfflineUserDataJobOperationsRequest
-        request = kind.pb(kind())
-        request.MergeFromString(add_operations_header(job, enable_partial_failure=True))
-        request.MergeFromString(frame)
 
         def add(call: Call) -> tuple[Refused, ...] | Failure:
+            request = kind.pb(kind())
+            request.MergeFromString(add_operations_header(job, enable_partial_failure=True))
+            request.MergeFromString(frame)
             answer = call(_JOBS, "add_offline_user_data_job_operations", kind.wrap(request))
             return refusals(answer.partial_failure_error, len(request.operations), self._api.failure)
 
@@ -100,6 +106,28 @@ class GoogleAds:
             return "started"
 
         return self.calling.answer(target, seconds, run)
+
+    def find_list(self, target: Target, seconds: float) -> tuple[FoundList, ...] | Failure:
+        request = user_lists.find_request(self._api, target)
+
+        def find(call: Call) -> tuple[FoundList, ...]:
+            return user_lists.found_lists(self._api, target, call(_SEARCH, "search", request))
+
+        return self.calling.answer(target, seconds, find)
+
+    def create_list(self, target: Target, seconds: float) -> str | Failure:
+        request = user_lists.create_request(self._api, target)
+
+        def create(call: Call) -> str:
+            return user_lists.created_list(call(_LISTS, "mutate_user_lists", request))
+
+        return self.calling.answer(target, seconds, create)
+
+    def list_size(self, target: Target, seconds: float) -> int | Failure:
+        request = user_lists.size_request(self._api, target)
+        return self.calling.answer(
+            target, seconds, lambda call: user_lists.size_in(call(_SEARCH, "search", request))
+        )
 
     def _job_where(self, target: Target, condition: str, seconds: float) -> JobStatus | Failure | None:
         query = f"SELECT {_STATUS_FIELDS} FROM offline_user_data_job WHERE {condition}"
@@ -131,6 +159,17 @@ def _word(enum: Any, number: int) -> str:
     """The value's name, empty where Google says nothing."""
     name = str(enum(number).name)
     return "" if name in ("UNSPECIFIED", "UNKNOWN") else name
+
+
+def _new_job(target: Target, version: Api) -> Any:
+    kind = version.jobs.CreateOfflineUserDataJobRequest
+    request = kind.pb(kind())
+    request.customer_id = target.account
+    request.job.type_ = version.enum("OfflineUserDataJobType").CUSTOMER_MATCH_USER_LIST
+    metadata = request.job.customer_match_user_list_metadata
+    metadata.user_list = f"customers/{target.account}/userLists/{target.list_id}"
+    _give_consent(metadata.consent, target, version)
+    return request
 
 
 def _give_consent(consent: Any, target: Target, version: Api) -> None:

@@ -10,7 +10,7 @@ from shared.model.manifest import Manifest
 from shared.model.receipt import Receipt
 from shared.model.run import Run
 from shared.model.segment import Segment
-from shared.model.state import Job, Lease, Line, Marker, Pause, Progress, Result
+from shared.model.state import Job, KnownList, Lease, Line, Marker, Pause, Progress, Result
 from shared.model.task import Task
 from shared.pausing import NOT_PAUSED
 from shared.ports import Blob
@@ -147,7 +147,7 @@ def kind_of(name: str) -> type | None:
         return Receipt
     if "/progress/" in name:
         return Progress
-    return {"lines": Line, "open": Marker}.get(name.split("/", maxsplit=1)[0])
+    return {"lines": Line, "open": Marker, "audiences": KnownList}.get(name.split("/", maxsplit=1)[0])
 
 
 def is_fact(name: str) -> bool:
