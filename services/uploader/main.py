@@ -47,4 +47,5 @@ def _destination() -> Destination:
     """Google's library costs a second of one core: only work that may reach Google Ads pays for it."""
     from services.uploader.destinations.google_ads import GoogleAds
 
-    return GoogleAds.connect(from_environment())
+    ports, _ = _service()
+    return GoogleAds.connect(from_environment(), ports.clock)

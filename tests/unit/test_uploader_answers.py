@@ -18,6 +18,7 @@ from infra.local.ads.gaql import Condition, parse
 from services.uploader.destination import Refused
 from services.uploader.destinations.google_ads import GoogleAds
 from services.uploader.filling import unless_passing
+from shared.clock import SystemClock
 from shared.model.codec import DocumentError, decode, encode
 from shared.model.run import Target
 from shared.model.state import Job
@@ -49,7 +50,7 @@ class Unreached:
 
 
 def answered(error: RefreshError) -> object:
-    return GoogleAds(Unreached(), Unreached(), Grant(error)).run_job(
+    return GoogleAds(Unreached(), Unreached(), Grant(error), SystemClock()).run_job(
         TARGET, "customers/1/offlineUserDataJobs/2", 1.0
     )
 
@@ -139,7 +140,9 @@ class Refusing:
 
 def unwrapped(status: str, *trailing: tuple[str, str | bytes]) -> object:
     service = Refusing(from_grpc_error(Ended(status, trailing)))
-    return GoogleAds(service, service, Asked()).run_job(TARGET, "customers/1/offlineUserDataJobs/2", 1.0)
+    return GoogleAds(service, service, Asked(), SystemClock()).run_job(
+        TARGET, "customers/1/offlineUserDataJobs/2", 1.0
+    )
 
 
 def described(*errors: dict[str, Any]) -> tuple[str, bytes]:
@@ -211,7 +214,7 @@ NUMBERS = st.integers(0, 2**63 - 1)
 @given(NUMBERS, NUMBERS, NUMBERS)
 def test_a_question_about_a_job_names_this_job_and_no_other(account: int, job: int, external: int) -> None:
     asked = Asked()
-    destination = GoogleAds(asked, asked, asked)
+    destination = GoogleAds(asked, asked, asked, SystemClock())
     name = f"customers/{account}/offlineUserDataJobs/{job}"
 
     destination.job_status(TARGET, name, 1.0)

@@ -32,6 +32,7 @@ from google.auth.transport.requests import Request
 
 from services.uploader.destination import JobPhase, JobStatus, Refused
 from shared.model.run import Target
+from shared.ports import Clock
 from shared.settings import Settings
 from shared.verdict import Failure
 from shared.wire.google_ads import add_operations_header
@@ -54,6 +55,9 @@ _STATUS_FIELDS = (
 
 T = TypeVar("T")
 
+_TOO_LATE = Failure("ABORTED")
+"""The token took all the time that the lease has for the request: it was not made."""
+
 
 @dataclass(frozen=True)
 class GoogleAds:
@@ -62,9 +66,10 @@ class GoogleAds:
     jobs: Any
     search: Any
     credentials: Credentials
+    clock: Clock
 
     @classmethod
-    def connect(cls, settings: Settings) -> "GoogleAds":
+    def connect(cls, settings: Settings, clock: Clock) -> "GoogleAds":
         """Application Default Credentials; a developer token only where one is set, never an empty one."""
         credentials, _ = google.auth.default(scopes=[SCOPE])
         client = GoogleAdsClient(
@@ -78,6 +83,7 @@ class GoogleAds:
             client.get_service("OfflineUserDataJobService"),
             client.get_service("GoogleAdsService"),
             credentials,
+            clock,
         )
 
     def create_job(self, target: Target, external_id: int, seconds: float) -> str | Failure:
@@ -90,7 +96,7 @@ class GoogleAds:
         _give_consent(metadata.consent, target)
         wrapped = CreateOfflineUserDataJobRequest.wrap(request)
         call = self.jobs.create_offline_user_data_job
-        return self._answer(lambda: str(_called(call, wrapped, target, seconds).resource_name))
+        return self._answer(seconds, lambda left: str(_called(call, wrapped, target, left).resource_name))
 
     def find_job(self, target: Target, external_id: int, seconds: float) -> JobStatus | Failure | None:
         return self._job_where(target, f"offline_user_data_job.external_id = {external_id}", seconds)
@@ -107,33 +113,41 @@ class GoogleAds:
         request.MergeFromString(frame)
         wrapped = AddOfflineUserDataJobOperationsRequest.wrap(request)
         call = self.jobs.add_offline_user_data_job_operations
-        return self._answer(lambda: _refused(_called(call, wrapped, target, seconds)))
+        return self._answer(seconds, lambda left: _refused(_called(call, wrapped, target, left)))
 
     def run_job(self, target: Target, job: str, seconds: float) -> Literal["started"] | Failure:
         """The operation that Run returns is not used: the status alone survives a lost answer."""
         request = RunOfflineUserDataJobRequest(resource_name=job)
 
-        def run() -> Literal["started"]:
-            _called(self.jobs.run_offline_user_data_job, request, target, seconds)
+        def run(left: float) -> Literal["started"]:
+            _called(self.jobs.run_offline_user_data_job, request, target, left)
             return "started"
 
-        return self._answer(run)
+        return self._answer(seconds, run)
 
     def _job_where(self, target: Target, condition: str, seconds: float) -> JobStatus | Failure | None:
         query = f"SELECT {_STATUS_FIELDS} FROM offline_user_data_job WHERE {condition}"
         request = SearchGoogleAdsRequest(customer_id=target.account, query=query)
-        return self._answer(lambda: _first_job(_called(self.search.search, request, target, seconds)))
+        call = self.search.search
+        return self._answer(seconds, lambda left: _first_job(_called(call, request, target, left)))
 
-    def _answer(self, ask: Callable[[], T]) -> T | Failure:
-        """The token is renewed before the call: inside it, gRPC would make a refused grant look like an unreachable server.
-        The error is read after it was caught: a trace of it would print Google's texts, which may quote a value."""
+    def _answer(self, seconds: float, ask: Callable[[float], T]) -> T | Failure:
+        """`ask` gets the time that is left for its request. The error is read after it was caught: a trace of it would print Google's
+        texts, which may quote a value."""
         try:
-            if not self.credentials.valid:
-                self.credentials.refresh(Request())
-            return ask()
+            left = seconds - self._authorized()
+            return ask(left) if left > 0 else _TOO_LATE
         except (GoogleAdsException, GoogleAPICallError, grpc.RpcError, GoogleAuthError) as error:
             caught = error
         return _failure_of(caught)
+
+    def _authorized(self) -> float:
+        """The token is renewed before the call: inside it, gRPC would make a refused grant look like an unreachable server.
+        Real seconds that it cost, which come off the request's: the lease was looked at before either."""
+        before = self.clock.readings()
+        if not self.credentials.valid:
+            self.credentials.refresh(Request())
+        return self.clock.real(self.clock.readings().since(before))
 
 
 def _called(call: Callable[..., T], request: object, target: Target, seconds: float) -> T:
