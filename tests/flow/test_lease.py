@@ -10,17 +10,33 @@ from dataclasses import dataclass
 import pytest
 
 from shared.lease import SLACK
-from shared.names import lease_json, queue_id
-from tests.support.crowd import Row, short, written
+from shared.names import queue_id
+from tests.support.crowd import short, written
 from tests.support.flow import ADD, CREATE, RUN, Call, Flow
-from tests.support.front import Front
 from tests.support.instances import Instance, Instances, instances, resume, run_by_hand, waiting
 from tests.support.promises import Sent, delivered, holds, send
+from tests.support.scenes import (
+    Scene,
+    adds,
+    call_limit,
+    dispatches,
+    ended,
+    landed,
+    leases,
+    reserved,
+    running,
+    sending,
+    served,
+    slow_adds,
+    uploads,
+)
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(180)]
 
 LONG = 200.0
 """Seconds that a request takes longer; its sender would wait for 300."""
+HELD_UP = 500.0
+"""Seconds that a token or a write of the ledger takes longer; it comes before a successor may work."""
 QUARTER = 900.0
 """Seconds that a clock is wrong: more than a lease and the silence after it."""
 TWO_FRAMES = 12_000
@@ -48,46 +64,11 @@ class Cast:
     behind: Instance
 
 
-@dataclass(frozen=True)
-class Scene:
-    """A segment whose account's tasks go through the front."""
-
-    sent: Sent
-    front: Front
-
-    @property
-    def id(self) -> str:
-        return self.sent.account.id
-
-
 @pytest.fixture(scope="module")
 def cast(flow: Flow) -> Iterator[Cast]:
     with instances(flow) as crew:
         started = crew.start(north=0, south=0, doomed=0, sleeper=0, ahead=QUARTER, behind=-QUARTER)
         yield Cast(crew, *started)
-
-
-def landed(flow: Flow, cast: Cast, *served_by: Instance, rows: list[Row] | None = None) -> Scene:
-    account, front = cast.crew.account("buyers")
-    served(front, *served_by)
-    some = rows or written(flow.people.take(50))
-    return Scene(send(flow, account, "buyers", "people.csv", some), front)
-
-
-def served(front: Front, *by: Instance) -> None:
-    front.ports = tuple(each.port for each in by)
-
-
-def slow_adds(flow: Flow, scene: Scene, seconds: float = LONG, times: int = 1) -> None:
-    flow.fault(
-        service="google_ads", method=ADD, account=scene.id, action="delay", seconds=seconds, times=times
-    )
-
-
-def sending(flow: Flow, scene: Scene) -> None:
-    """Its part is on the way to Google."""
-    run_by_hand(flow, scene.sent.account)
-    flow.until(lambda: running(adds(flow, scene)), "an Add in flight")
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +86,7 @@ def scenes(flow: Flow, cast: Cast) -> dict[str, Scene]:
     }
     large = ("in a request", "stolen")
     return {
-        name: landed(flow, cast, server, rows=short(flow.people.take(TWO_FRAMES)) if name in large else None)
+        name: landed(cast.crew, server, rows=short(flow.people.take(TWO_FRAMES)) if name in large else None)
         for name, server in first.items()
     }
 
@@ -114,7 +95,7 @@ def scenes(flow: Flow, cast: Cast) -> dict[str, Scene]:
 def killed(flow: Flow, cast: Cast, scenes: dict[str, Scene]) -> Scene:
     """Its holder dies in the middle of an Add."""
     scene = scenes["killed"]
-    slow_adds(flow, scene)
+    slow_adds(flow, scene, LONG)
     sending(flow, scene)
     served(scene.front, cast.north, cast.south)
     resume(flow, scene.sent.account)
@@ -127,7 +108,7 @@ def fetching(flow: Flow, scenes: dict[str, Scene]) -> Scene:
     """Its holder has not got the access token yet with which it wants to create the job: its first, so that it has to ask."""
     scene = scenes["fetching a token"]
     before = len(flow.calls("identity", "token"))
-    flow.fault(service="identity", method="token", action="delay", seconds=LONG)
+    flow.fault(service="identity", method="token", action="delay", seconds=HELD_UP)
     run_by_hand(flow, scene.sent.account)
     flow.until(lambda: running(flow.calls("identity", "token")[before:]), "a token that is fetched")
     return scene
@@ -139,7 +120,7 @@ def writing(flow: Flow, fetching: Scene, scenes: dict[str, Scene]) -> Scene:
     scene = scenes["between requests"]
     work, name = flow.deployment.site.work, f"^segments/{scene.id}-.*/job.json"
     write = {"service": "storage", "method": "objects.insert", "account": work, "resource": name}
-    flow.fault(**write, nth=2, action="delay", seconds=LONG)
+    flow.fault(**write, nth=2, action="delay", seconds=HELD_UP)
     run_by_hand(flow, scene.sent.account)
     flow.until(lambda: running(job_writes(flow, scene)[1:]), "the second write of a job")
     return scene
@@ -149,7 +130,7 @@ def writing(flow: Flow, fetching: Scene, scenes: dict[str, Scene]) -> Scene:
 def adding(flow: Flow, fetching: Scene, scenes: dict[str, Scene]) -> Scene:
     """The first of its two frames is on the way."""
     scene = scenes["in a request"]
-    slow_adds(flow, scene)
+    slow_adds(flow, scene, LONG)
     sending(flow, scene)
     return scene
 
@@ -161,8 +142,8 @@ def frozen(flow: Flow, cast: Cast, fetching: Scene, writing: Scene, adding: Scen
     found = {"fetching a token": fetching, "between requests": writing, "in a request": adding}
     for scene in found.values():
         served(scene.front, cast.north, cast.south)
-        resume(flow, scene.sent.account)
         run_by_hand(flow, scene.sent.account)
+        resume(flow, scene.sent.account)
     return found
 
 
@@ -170,7 +151,7 @@ def frozen(flow: Flow, cast: Cast, fetching: Scene, writing: Scene, adding: Scen
 def stolen(flow: Flow, cast: Cast, scenes: dict[str, Scene]) -> Scene:
     """While its two frames are sent, an instance whose clock is ahead gets the same task."""
     scene = scenes["stolen"]
-    slow_adds(flow, scene, times=2)
+    slow_adds(flow, scene, LONG, times=2)
     served(scene.front, cast.ahead)
     run_by_hand(flow, scene.sent.account, "finish")  # so that it has loaded all by the time that counts
     flow.until(lambda: ended(dispatches(flow, scene, "finish")), "an answer that parts are missing")
@@ -189,7 +170,7 @@ def crossed(flow: Flow, cast: Cast, scenes: dict[str, Scene]) -> list[Scene]:
     """Of two accounts each instance sends for one, and gets the task of the other at the same time."""
     first, second = scenes["crossed one way"], scenes["crossed the other way"]
     for scene, other in ((first, cast.south), (second, cast.north)):
-        slow_adds(flow, scene)
+        slow_adds(flow, scene, LONG)
         sending(flow, scene)
         served(scene.front, other)
     for scene in (first, second):
@@ -223,7 +204,7 @@ def outlived(flow: Flow, cast: Cast) -> dict[str, Scene]:
     """Google works on a request for so long after its sender has given it up."""
     settle = flow.deployment.topology.lease.settle_seconds
     after = {"shorter than the silence": settle / 2, "longer than the silence": settle * 2.5}
-    found = {name: landed(flow, cast, cast.north, cast.south) for name in after}
+    found = {name: landed(cast.crew, cast.north, cast.south) for name in after}
     for name, scene in found.items():
         slow_adds(flow, scene, call_limit(flow) + after[name])
         resume(flow, scene.sent.account)
@@ -387,33 +368,6 @@ def test_a_request_that_outlives_its_sender_by_more_meets_another_and_neither_ch
     assert last["started"] > given_up["ended"]
 
 
-def call_limit(flow: Flow) -> int:
-    return flow.deployment.topology.destinations["google_ads"].call_timeout_seconds
-
-
-def reserved(flow: Flow) -> int:
-    """Seconds that a lease lasts, and the silence after it."""
-    times = flow.deployment.topology.lease
-    return 2 * (call_limit(flow) + times.margin_seconds) + times.settle_seconds
-
-
-def adds(flow: Flow, scene: Scene) -> list[Call]:
-    return flow.calls("google_ads", ADD, scene.id)
-
-
-def uploads(flow: Flow, scene: Scene) -> list[Call]:
-    return dispatches(flow, scene, "upload")
-
-
-def dispatches(flow: Flow, scene: Scene, kind: str) -> list[Call]:
-    """Of the only task of that kind, and of its successors."""
-    return flow.calls("cloudtasks", "dispatch", queue_id(scene.id), f"-{kind}-1-")
-
-
-def leases(flow: Flow, scene: Scene) -> list[Call]:
-    return flow.calls("storage", "objects.insert", flow.deployment.site.work, lease_json(scene.id))
-
-
 def job_writes(flow: Flow, scene: Scene) -> list[Call]:
     writes = flow.calls("storage", "objects.insert", flow.deployment.site.work, f"segments/{scene.id}-")
     return [call for call in writes if call["resource"].endswith("/job.json")]
@@ -427,14 +381,6 @@ def taken(flow: Flow, scene: Scene) -> bool:
 def changes(calls: list[Call]) -> list[str]:
     """Without the questions how a job is."""
     return [call["method"] for call in calls if call["method"] in (CREATE, ADD, RUN)]
-
-
-def running(calls: list[Call]) -> bool:
-    return any(call["ended"] is None for call in calls)
-
-
-def ended(calls: list[Call]) -> bool:
-    return bool(calls) and not running(calls)
 
 
 def split(calls: list[Call], moment: float) -> tuple[list[Call], list[Call]]:

@@ -55,8 +55,12 @@ _STATUS_FIELDS = (
 
 T = TypeVar("T")
 
-_TOO_LATE = Failure("ABORTED")
-"""The token took all the time that the lease has for the request: it was not made."""
+Left = Callable[[], float]
+"""Real seconds that are left for a request now."""
+
+
+class TooLate(Exception):
+    """The token, or the request's making, took all the time that the lease has for it: it was not made."""
 
 
 @dataclass(frozen=True)
@@ -108,18 +112,21 @@ class GoogleAds:
         self, target: Target, job: str, frame: bytes | bytearray | memoryview, seconds: float
     ) -> tuple[Refused, ...] | Failure:
         """The frame is the serialised operations: the header in front makes it the whole request."""
-        request = AddOfflineUserDataJobOperationsRequest.pb(AddOfflineUserDataJobOperationsRequest())
-        request.MergeFromString(add_operations_header(job, enable_partial_failure=True))
-        request.MergeFromString(frame)
-        wrapped = AddOfflineUserDataJobOperationsRequest.wrap(request)
-        call = self.jobs.add_offline_user_data_job_operations
-        return self._answer(seconds, lambda left: _refused(_called(call, wrapped, target, left)))
+
+        def add(left: Left) -> tuple[Refused, ...]:
+            request = AddOfflineUserDataJobOperationsRequest.pb(AddOfflineUserDataJobOperationsRequest())
+            request.MergeFromString(add_operations_header(job, enable_partial_failure=True))
+            request.MergeFromString(frame)
+            wrapped = AddOfflineUserDataJobOperationsRequest.wrap(request)
+            return _refused(_called(self.jobs.add_offline_user_data_job_operations, wrapped, target, left))
+
+        return self._answer(seconds, add)
 
     def run_job(self, target: Target, job: str, seconds: float) -> Literal["started"] | Failure:
         """The operation that Run returns is not used: the status alone survives a lost answer."""
         request = RunOfflineUserDataJobRequest(resource_name=job)
 
-        def run(left: float) -> Literal["started"]:
+        def run(left: Left) -> Literal["started"]:
             _called(self.jobs.run_offline_user_data_job, request, target, left)
             return "started"
 
@@ -131,27 +138,28 @@ class GoogleAds:
         call = self.search.search
         return self._answer(seconds, lambda left: _first_job(_called(call, request, target, left)))
 
-    def _answer(self, seconds: float, ask: Callable[[float], T]) -> T | Failure:
-        """`ask` gets the time that is left for its request. The error is read after it was caught: a trace of it would print Google's
-        texts, which may quote a value."""
+    def _answer(self, seconds: float, ask: Callable[[Left], T]) -> T | Failure:
+        """The lease was looked at just before. What the token and the request's making cost, or a process that stood still meanwhile, comes
+        off the request's time: `ask` reads what is left when nothing but the call is left to do.
+        The error is read after it was caught: a trace of it would print Google's texts, which may quote a value."""
+        before = self.clock.readings()
         try:
-            left = seconds - self._authorized()
-            return ask(left) if left > 0 else _TOO_LATE
-        except (GoogleAdsException, GoogleAPICallError, grpc.RpcError, GoogleAuthError) as error:
+            self._authorize()
+            return ask(lambda: seconds - self.clock.real(self.clock.readings().since(before)))
+        except (GoogleAdsException, GoogleAPICallError, grpc.RpcError, GoogleAuthError, TooLate) as error:
             caught = error
         return _failure_of(caught)
 
-    def _authorized(self) -> float:
-        """The token is renewed before the call: inside it, gRPC would make a refused grant look like an unreachable server.
-        Real seconds that it cost, which come off the request's: the lease was looked at before either."""
-        before = self.clock.readings()
+    def _authorize(self) -> None:
+        """The token is renewed before the call: inside it, gRPC would make a refused grant look like an unreachable server."""
         if not self.credentials.valid:
             self.credentials.refresh(Request())
-        return self.clock.real(self.clock.readings().since(before))
 
 
-def _called(call: Callable[..., T], request: object, target: Target, seconds: float) -> T:
+def _called(call: Callable[..., T], request: object, target: Target, left: Left) -> T:
     login = [("login-customer-id", target.login_customer_id)] if target.login_customer_id else []
+    if (seconds := left()) <= 0:
+        raise TooLate
     return call(request=request, timeout=seconds, retry=None, metadata=login)
 
 
@@ -163,6 +171,8 @@ def _failure_of(error: Exception) -> Failure:
             return _unwrapped(error)
         case GoogleAuthError():
             return Failure("ABORTED" if error.retryable else "UNAUTHENTICATED")
+        case TooLate():
+            return Failure("ABORTED")
         case grpc.Call():
             return Failure(error.code().name)
         case _:

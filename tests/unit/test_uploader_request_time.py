@@ -1,8 +1,11 @@
-"""What a token costs comes off its request's time: when the request ends was settled before either."""
+"""What comes between the last look at the lease and a request comes off the request's time: when it must end was settled before."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
+from google.ads.googleads.v26.services.types.offline_user_data_job_service import (
+    AddOfflineUserDataJobOperationsResponse,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,10 +52,32 @@ class Service:
         self.limits.append(timeout)
 
 
+@dataclass
+class Sleepy(Service):
+    """Whoever has made a request for it stands still before the call."""
+
+    clock: Spent = field(default_factory=Spent)
+    stands: float = 0.0
+
+    @property
+    def add_offline_user_data_job_operations(self) -> Any:
+        self.clock.seconds += self.stands
+        return self._add
+
+    def _add(self, timeout: float, **_: object) -> AddOfflineUserDataJobOperationsResponse:
+        self.limits.append(timeout)
+        return AddOfflineUserDataJobOperationsResponse()
+
+
 def asked(service: Service, cost: float) -> object:
     clock = Spent()
     credentials: Any = SlowGrant(clock, cost)
     return GoogleAds(service, service, credentials, clock).run_job(TARGET, "jobs/1", LIMIT)
+
+
+def added(service: Sleepy) -> object:
+    credentials: Any = SlowGrant(service.clock, 0, valid=True)
+    return GoogleAds(service, service, credentials, service.clock).add(TARGET, "jobs/1", b"", LIMIT)
 
 
 @given(st.floats(0, LIMIT, exclude_max=True))
@@ -69,6 +94,28 @@ def test_no_request_follows_a_token_that_took_all_the_time(cost: float) -> None:
     service = Service()
 
     answer = asked(service, cost)
+
+    assert isinstance(answer, Failure)
+    assert isinstance(judge(answer), Retry)
+    assert service.limits == []
+
+
+@given(st.floats(0, LIMIT, exclude_max=True))
+def test_a_request_that_was_long_in_the_making_has_what_is_left(stands: float) -> None:
+    service = Sleepy(stands=stands)
+
+    assert added(service) == ()
+
+    assert service.limits == [LIMIT - stands]
+
+
+@given(st.floats(LIMIT, 1e6))
+def test_who_stood_still_for_all_the_time_between_making_a_request_and_the_call_makes_none(
+    stands: float,
+) -> None:
+    service = Sleepy(stands=stands)
+
+    answer = added(service)
 
     assert isinstance(answer, Failure)
     assert isinstance(judge(answer), Retry)
