@@ -38,7 +38,7 @@ simulate: $(READY) ## play schedules of faults: SEEDS=1000, START=0; SEED=17 ONL
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED) $(if $(ONLY),--only $(ONLY)),--seeds $(or $(SEEDS),1000) --start $(or $(START),0))
 
 bench: $(READY) ## run the scripts in benchmarks/
-	@set -e; for script in $(wildcard benchmarks/*.py); do echo "== $$script"; $(BIN)/python $$script; done
+	@set -e; for script in $(basename $(notdir $(wildcard benchmarks/*.py))); do echo "== $$script"; $(BIN)/python -m benchmarks.$$script; done
 
 build: $(READY) ## build what is deployed: build/{ingest,chunker,uploader}.zip; prints sizes and SHA-256
 	@$(BIN)/python -m infra.bundle build

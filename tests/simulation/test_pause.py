@@ -61,7 +61,7 @@ def test_a_refused_account_rests_at_once_and_says_why(world: World) -> None:
 
     pass_time(world, 10 * HOUR)
 
-    assert [each.kind for each in requests(world)] == ["search", "create_job"]
+    assert [each.kind for each in requests(world)] == ["list_size", "create_job"]
     assert world.held() == {ACCOUNT: True, OTHER_ACCOUNT: False}
     (paused,) = told(world)
     assert (paused.type, paused.account, paused.reason_code) == (

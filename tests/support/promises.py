@@ -25,15 +25,16 @@ def send(flow: Flow, account: Account, audience: str, title: str, rows: list[Row
     return Sent(account, audience, flow.land(f"{account.id}/{audience}/append/{title}", content), rows)
 
 
-def delivered(flow: Flow, sent: Sent) -> Event:
-    """Waits for the outcome: completed, exact to the record, told once, and nothing is left to do."""
+def delivered(flow: Flow, sent: Sent, in_flight: int = 1) -> Event:
+    """Waits for the outcome: completed, exact to the record, told once, and nothing is left to do. `in_flight`: how many
+    requests were on their way on the account at most."""
     outcome = flow.outcome(sent.landed)
     good = sum(1 for row in sent.rows if row.identifiers)
     assert outcome.type == "segment.completed", outcome.reason_code
     assert counts(outcome) == (len(sent.rows), good, len(sent.rows) - good, 0, 0)
     flow.settled(sent.account)
     _told_once(flow, sent.landed, outcome)
-    assert flow.most_in_flight(sent.account) == 1
+    assert flow.most_in_flight(sent.account) == in_flight
     return outcome
 
 
