@@ -131,7 +131,7 @@ def test_a_token_that_expired_early_is_another_one_after_its_renewal(
     assert tokens_given(local_cloud, credential) == ["OK", "OK"]
 
 
-def test_a_token_of_a_revoked_grant_is_the_accounts_trouble_without_a_repeat(
+def test_a_token_of_a_revoked_grant_is_the_accounts_trouble_until_another_is_stored(
     local_cloud: LocalCloud, adapter: GoogleAds, credential: str
 ) -> None:
     ads.store(local_cloud, credential, grant(local_cloud, credential))
@@ -143,6 +143,8 @@ def test_a_token_of_a_revoked_grant_is_the_accounts_trouble_without_a_repeat(
     assert refused == REVOKED
     assert not token_expired(REVOKED)
     assert judge(REVOKED) == PauseAccount("grant_refused")
+    ads.store(local_cloud, credential, grant(local_cloud, credential, 2))
+    assert asked(adapter, local_cloud, credential) is None
 
 
 # A secret that is rotated

@@ -7,8 +7,13 @@ from itertools import pairwise
 import pytest
 
 from services.console.site import PROJECT
+from shared.gcp.ports import ports_for
 from shared.model.account import Account
+from shared.model.codec import decode
+from shared.model.events import Event
 from shared.names import credential_secret
+from shared.ops.pausing import resume_by_hand
+from shared.settings import from_environment
 from tests.support.crowd import written
 from tests.support.flow import ADD, CREATE, Flow
 from tests.support.promises import Sent, delivered, holds, send
@@ -44,6 +49,16 @@ def tokens(flow: Flow, credential: str) -> list[str]:
     return [call["status"] for call in flow.calls("identity", "token", f"{credential}.apps")]
 
 
+def paused(flow: Flow, sent: Sent) -> list[str]:
+    """Why the account was paused."""
+    heard = (decode(Event, message.data) for message in flow.taps.completions.messages)
+    return [
+        event.reason_code
+        for event in heard
+        if (event.type, event.account) == ("account.paused", sent.account.id)
+    ]
+
+
 @pytest.fixture(scope="module")
 def early(flow: Flow) -> Sent:
     """A token that Google calls expired in the middle of a part."""
@@ -60,16 +75,18 @@ def rotated(flow: Flow) -> Sent:
     return send(flow, account(flow, "rotated"), "buyers", "people.csv", written(flow.people.take(50)))
 
 
-def test_a_refused_grant_sends_nothing_until_another_is_stored_and_loses_nothing(
+def test_a_refused_grant_pauses_its_account_until_another_is_stored_and_loses_nothing(
     flow: Flow, early: Sent, rotated: Sent
 ) -> None:
-    flow.until(lambda: tokens(flow, "rotated"), "the token server to refuse the grant")
+    flow.until(lambda: paused(flow, rotated), "the account to be paused")
     assert flow.calls("google_ads", account=rotated.account.id) == []
 
     store(flow, "rotated", 2, known=True)
+    assert resume_by_hand(ports_for(from_environment(flow.deployment.variables)), rotated.account.id)
 
     delivered(flow, rotated)
     holds(flow, rotated.account, "buyers", rotated.rows)
+    assert set(paused(flow, rotated)) == {"credential_refused"}
     assert set(tokens(flow, "rotated")) == {"INVALID_ARGUMENT", "OK"}
     assert [event.attempt for event in flow.events(rotated.landed) if event.type == "part.completed"] == [1]
 

@@ -329,7 +329,7 @@ def test_a_lasting_refusal_of_a_job_ends_its_run(world: World, kind: str, code: 
     [
         ("NotAllowlistedError.CUSTOMER_NOT_ALLOWLISTED_FOR_THIS_FEATURE", "not_allowlisted"),
         ("AuthorizationError.CUSTOMER_NOT_ENABLED", "customer_not_enabled"),
-        ("AuthenticationError.OAUTH_TOKEN_EXPIRED", "grant_refused"),
+        ("AuthenticationError.OAUTH_TOKEN_REVOKED", "grant_refused"),
     ],
 )
 def test_a_refused_account_rests_uncounted_and_the_log_says_why(world: World, code: str, reason: str) -> None:
@@ -345,6 +345,28 @@ def test_a_refused_account_rests_uncounted_and_the_log_says_why(world: World, co
     assert part.attempt == 1
     lines = [json.loads(line) for line in world.logged.getvalue().splitlines()]
     assert {each["reason_code"] for each in lines if "account_refused" in each.values()} == {reason}
+
+
+def test_a_token_that_expires_however_it_is_renewed_pauses_its_account(world: World) -> None:
+    asked = 0
+
+    def expired(effect: Effect) -> Fault | None:
+        nonlocal asked
+        asked += effect.kind == "add"
+        return Fault("refuse", EXPIRED) if effect.kind == "add" and asked <= 2 else None
+
+    world.gate.plan = expired
+    segment = append(world, range(3))
+    world.run(until=lambda: world.stage.now > START + 5 * HOUR)
+    assert asked == 2
+
+    world.resume(ACCOUNT)
+    world.run()
+
+    completed(world, range(3), segment)
+    assert {event.reason_code for event in world.events if event.type == "account.paused"} == {
+        "grant_refused"
+    }
 
 
 @pytest.mark.parametrize("kind", ["create_job", "add", "run_job", "search"])

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from services.uploader.sending import OutOfTime, Refusal, Sending
+from services.uploader.sending import OutOfTime, PauseChanged, Refusal, Sending
 from shared.names import pause_json
 from shared.ops.leasing import LeaseLost
 from shared.ops.pausing import Found
 from shared.pausing import NOT_PAUSED
-from shared.ports import Readings
+from shared.ports import Blob, Readings
 from shared.verdict import Failure, PauseAccount, token_expired
 from tests.support.documents import TARGET
-from tests.support.recording import StandingClock
+from tests.support.recording import NOW, StandingClock
 
 EXPIRED = Failure("UNAUTHENTICATED", ("AuthenticationError.OAUTH_TOKEN_EXPIRED",))
 STATUS_ALONE = Failure("UNAUTHENTICATED")
@@ -32,6 +32,8 @@ class Told:
     answers: list[object]
     leases: list[bool] = field(default_factory=list)
     budgets: list[bool] = field(default_factory=list)
+    pauses: bool = False
+    paused: bool = False
     notes: list[str] = field(default_factory=list)
     clock: StandingClock = field(default_factory=StandingClock)
     terms: Terms = field(default_factory=Terms)
@@ -50,9 +52,10 @@ class Told:
     def ledger(self) -> "Told":
         return self
 
-    def stat(self, name: str) -> None:
-        """Nobody has ever paused an account."""
+    def stat(self, name: str) -> Blob | None:
+        """The document of the account's pause: there is none before somebody has paused it."""
         self.notes.append(name)
+        return Blob(name, 1, NOW, 0, "") if self.paused else None
 
     def lasts(self, seconds: float) -> bool:
         self.notes.append(f"budget {seconds:g}")
@@ -67,6 +70,7 @@ class Told:
 
     def renew(self, target: object) -> None:
         self.notes.append("renewed" if target == TARGET else "renewed another's")
+        self.paused = self.pauses
 
     def request(self, seconds: float) -> Any:
         self.notes.append("asked")
@@ -129,6 +133,15 @@ def test_no_repeat_is_made_that_the_dispatch_has_no_time_for() -> None:
     told = Told([EXPIRED, "taken"], budgets=[True, False])
 
     with pytest.raises(OutOfTime):
+        call(told)
+
+    assert told.notes.count("asked") == 1
+
+
+def test_no_repeat_is_made_when_somebody_has_paused_the_account_meanwhile() -> None:
+    told = Told([EXPIRED, "taken"], pauses=True)
+
+    with pytest.raises(PauseChanged):
         call(told)
 
     assert told.notes.count("asked") == 1

@@ -24,6 +24,8 @@ from shared.verdict import Failure
 
 T = TypeVar("T")
 
+_OF_THE_TOKEN = "AuthenticationError."
+
 OUT_OF_TIME = Failure("ABORTED", ("CredentialError.OUT_OF_REACH",))
 """Secret Manager and the token server took all the time that the lease has for the request: it was not made."""
 
@@ -80,7 +82,10 @@ class Calling:
             caught: Exception = error
         except (DecodeError, ValueError) as error:
             caught = _unreadable(error)
-        return failure_of(caught, self.api)
+        failure = failure_of(caught, self.api)
+        if any(code.startswith(_OF_THE_TOKEN) for code in failure.codes):
+            self.renew(target)  # whoever mends the grant must not meet the token of the old one
+        return failure
 
     def renew(self, target: Target) -> None:
         """The next request under the account's credential comes with a new token."""

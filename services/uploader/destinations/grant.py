@@ -19,7 +19,8 @@ from shared.names import credential_secret
 from shared.ports import Clock, Readings, Secrets
 
 KEPT_SECONDS = 300.0
-"""One access of the secret in five minutes costs next to nothing, and who stores a new version need not wait long to see it in use."""
+"""How long a grant that somebody took away or replaced may still be used. A look costs a request to Secret Manager: at most 12 an hour for
+each credential of a process."""
 
 
 class Grant(Credentials):
