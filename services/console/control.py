@@ -54,6 +54,10 @@ class Control:
         """Its access tokens are spent before their time; revoked: there are no more."""
         self._post("grants/end", {"refresh_token": refresh_token, "state": state})
 
+    def judge(self, account: str, standing: str) -> None:
+        """How the local Google Ads thinks of the account from now on: good, not_allowlisted, terms_not_accepted or not_enabled."""
+        self._post("ads/accounts", {"customer_id": account, "standing": standing})
+
     def schedule(self, name: str, url: str, audience: str, email: str, period: float) -> None:
         """A signed POST to `url` every `period` seconds of the local cloud's time."""
         job = {"name": name, "url": url, "audience": audience, "email": email, "period": period}
