@@ -4,6 +4,7 @@ from array import array
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from infra.local.ads.losses import Losses
 from infra.local.ads.operations import Batch, JobSoFar
 from infra.local.ads.timing import Timing
 
@@ -68,6 +69,7 @@ class Job:
     waiting: "array[int]" = field(default_factory=lambda: array("Q"))
     settled: bool = False
     failure: str = ""
+    losses: Losses = field(default_factory=Losses)
 
     @property
     def resource_name(self) -> str:
