@@ -104,8 +104,8 @@ class AdsEngine:
         customer = self._customers[customer_id]
         user_list = customer.user_lists[user_list_id]
         jobs = (each for each in customer.jobs.values() if each.order.user_list_id == user_list.id)
-        done = (each.losses.digests() for each in jobs if self.status(each) is Status.SUCCESS)
-        return array("Q", sorted(chain.from_iterable(done)))
+        done = (each.lost.values() for each in jobs if self.status(each) is Status.SUCCESS)
+        return array("Q", sorted(chain.from_iterable(chain.from_iterable(done))))
 
     def list_named(self, customer_id: str, name: str) -> int:
         """The number of the account's user list of this name, 0 where there is none. KeyError for an unknown account."""

@@ -17,7 +17,7 @@ import grpc
 from infra.local.ads import failure, versions
 from infra.local.ads.engine import AdsEngine
 from infra.local.ads.jobs import Standing
-from infra.local.ads.losses import Loss, garble
+from infra.local.ads.losses import Garbling, Loss
 from infra.local.ads.problems import Refused, Unsupported, concurrent_modification, refused
 from infra.local.ads.steps import METHODS, Method, Step, refusing
 from infra.local.ads.traffic import Passage, Traffic
@@ -48,6 +48,7 @@ class AdsFace:
         self._clock = clock
         self._token_state = token_state
         self._random = random
+        self._garbling = Garbling()
         self._running: set[asyncio.Task[Any]] = set()
 
     def handlers(self) -> list[grpc.GenericRpcHandler]:
@@ -119,7 +120,7 @@ class AdsFace:
             raise concurrent_modification()
         answer = step.finish(request_id)
         if loss and step.job:
-            step.job.losses.note(loss)
+            step.job.miss(loss)
         return answer
 
     async def _spoil(self, method: Method, request: Any, note: CallNote) -> Loss | None:
@@ -127,7 +128,7 @@ class AdsFace:
         account = method.account(request)
         if note.standing and self._engine.knows(account):
             self._engine.judge(account, Standing(note.standing))
-        return await asyncio.to_thread(garble, request, note.garble) if method.adds else None
+        return await asyncio.to_thread(self._garbling.garble, request, note.garble) if method.adds else None
 
     async def _prepared(self, method: Method, request: Any) -> Step:
         try:

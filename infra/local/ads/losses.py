@@ -1,6 +1,6 @@
-"""Whose identifiers were lost on the way, by order of a fault, and stayed lost. Pure.
+"""Whose identifiers are lost on the way, by order of a fault. Pure but for its memory.
 
-A request is known by what it asks for: who was lost in it and gets through when it is made again was not lost.
+What Google refuses it refuses again: an Add that is made again, to the last bit as before, loses those whom it lost when it first came.
 """
 
 from array import array
@@ -19,16 +19,23 @@ _ANY_IDENTIFIER = frozenset(chain.from_iterable(IDENTIFIERS.values()))
 
 @dataclass(frozen=True)
 class Loss:
-    """One Add as it was sent, by its SHA-256, and the digests of whom it has lost since (person.py), each as often as he was."""
+    """One Add by the SHA-256 of what was sent, and the digests (person.py) of whom it lost, each as often as he was in it."""
 
     request: bytes
     digests: "array[int]"
 
 
-def garble(request: Any, every: int) -> Loss:
-    """Takes the identifiers out of the first and every `every`th operation after it, so that `check` finds them missing; 0: of none."""
-    sent = sha256(request.SerializeToString(deterministic=True)).digest()
-    return Loss(sent, array("Q", _taken_out(request.operations[::every] if every else ())))
+@dataclass(slots=True)
+class Garbling:
+    """Remembers every Add of this process's life, those too that lost nobody: whoever was taken once is not refused later."""
+
+    _first: dict[bytes, int] = field(default_factory=dict)
+
+    def garble(self, request: Any, every: int) -> Loss:
+        """Takes the identifiers out of the first and every `every`th operation after it, so that `check` finds them missing; 0: of none."""
+        sent = sha256(request.SerializeToString(deterministic=True)).digest()
+        step = self._first.setdefault(sent, every)
+        return Loss(sent, array("Q", _taken_out(request.operations[::step] if step else ())))
 
 
 def _taken_out(operations: Iterable[Any]) -> Iterable[int]:
@@ -40,19 +47,3 @@ def _taken_out(operations: Iterable[Any]) -> Iterable[int]:
             except BadOperation:
                 pass  # nobody who could have been taken
             person.ClearField("user_identifiers")
-
-
-@dataclass(slots=True)
-class Losses:
-    """Those of one job, by its requests. One without a loss is remembered too: it may come again and lose somebody who is in."""
-
-    _by_request: dict[bytes, "array[int]"] = field(default_factory=dict)
-
-    def note(self, loss: Loss) -> None:
-        """The request has had its effect."""
-        again = self._by_request.get(loss.request)
-        lost = loss.digests if again is None else array("Q", filter(set(again).__contains__, loss.digests))
-        self._by_request[loss.request] = lost
-
-    def digests(self) -> Iterable[int]:
-        return chain.from_iterable(self._by_request.values())

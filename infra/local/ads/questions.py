@@ -21,7 +21,7 @@ def routes(engine: AdsEngine, traffic: Traffic) -> list[web.AbstractRouteDef]:
     "upload_key_type"}, and "type", "membership_status", "read_only" where it is not an own open one of Customer Match; without
     "id" it gets one. "standing" is a word of Standing, "jobs_fail" one of OfflineUserDataJobFailureReason or "". Members, of a
     list by number or by name, are sorted 8-byte big-endian digests, one after the other; so are the garbled, whose operations were
-    refused for a `garble` fault in the list's successful jobs, each as often as that was, but for requests that were made again whole.
+    refused for a `garble` fault in the list's successful jobs, once for each operation, however often a request was made.
     """
     return [
         web.get("/control/ads/accounts", question(lambda _: traffic.report())),

@@ -10,8 +10,9 @@ from rich.console import Console
 
 from infra.load import load_accounts
 from services.console import environment, memory
+from services.console.demo.cargo import Cargo
 from services.console.demo.conclusion import concluded
-from services.console.demo.delivery import Cargo, Delivery
+from services.console.demo.delivery import Delivery
 from services.console.demo.generate import Generated, generate_all
 from services.console.demo.report import report
 from services.console.demo.segments import FEWEST_ROWS, Segment, segments, targets
