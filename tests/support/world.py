@@ -309,6 +309,9 @@ class World:
             topology=self.topology,
         )
 
+    def destination(self) -> EngineAds:
+        return EngineAds(self.ads, self.traffic, self.gate, self.stage, self.watch, self._picks)
+
     def _clock(self) -> VirtualClock:
         """Wrong from the start, and wrong in another way once somebody has set it."""
         if not self.skew:
@@ -424,8 +427,7 @@ class World:
         return task.kind == "upload" and spent
 
     def _dispatched(self, task: Task, retries: int, process: Process) -> Ack | Nack:
-        ads = EngineAds(self.ads, self.traffic, self.gate, self.stage, self.watch, self._picks)
-        return uploader.handle(process, ads, task, retries)
+        return uploader.handle(process, self.destination(), task, retries)
 
     def _sweep(self, process: Process) -> Ack | Nack:
         found = list(sweep_runs(process))
