@@ -1,6 +1,5 @@
 """The pauses that the demo reads out of events, and its operator who ends them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -8,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.console.accounts.deciding import Done
+from services.console.accounts.survey import Seen
 from services.console.demo.journal import Journal
 from services.console.demo.operator import READING, Operator
 from services.console.demo.pauses import Pause, pauses, requests_within
@@ -63,6 +64,10 @@ def test_requests_count_that_begin_within_a_pause() -> None:
     assert [requests_within(each, calls) for each in (*pause, *open_one)] == [2, 1]
 
 
+def done(*swept: Swept, failed: str = "") -> Done:
+    return Done(Seen(ACCOUNT, None, FIRST), "resume", "failed" if failed else "done", swept, failed)
+
+
 @dataclass
 class Desk:
     """What the operator did, in order. `sweep` is what a resumption finds."""
@@ -73,9 +78,9 @@ class Desk:
     def operator(self) -> Operator:
         return Operator(lambda account: self.did.append(f"accept {account}"), self._resume, self._say)
 
-    def _resume(self, account: str) -> Iterable[Swept]:
+    def _resume(self, account: str) -> Done:
         self.did.append(f"resume {account}")
-        return [Swept(account, "s", run, step) for run, step in enumerate(self.sweep, 1)]
+        return done(*(Swept(account, "s", run, step) for run, step in enumerate(self.sweep, 1)))
 
     def _say(self, account: str, words: str) -> None:
         self.did.append(f"{account} {words}")
@@ -121,10 +126,24 @@ def test_what_is_over_or_has_another_cause_is_left_alone(pause: Pause) -> None:
 
 def test_a_sweep_that_fails_is_told() -> None:
     said: list[str] = []
-    failed = [Swept(ACCOUNT, "s", 1, Rest(), "storage does not answer")]
-    operator = Operator(lambda _: None, lambda _: failed, lambda _, words: said.append(words))
+    failed = Swept(ACCOUNT, "s", 1, Rest(), "storage does not answer")
+    operator = Operator(lambda _: None, lambda _: done(failed), lambda _, words: said.append(words))
 
     for now in (0.0, READING):
         operator.tend([OPEN], now)
 
     assert said[-1].endswith("1 open run looked at, 0 in need of help; 1 could not be helped")
+
+
+def test_a_resumption_that_fails_is_told_and_tried_again() -> None:
+    said: list[str] = []
+    answers = iter([done(failed="storage does not answer"), done()])
+    operator = Operator(lambda _: None, lambda _: next(answers), lambda _, words: said.append(words))
+
+    for now in (0.0, READING, 1.5 * READING, 2 * READING, 9 * READING):
+        operator.tend([OPEN], now)
+
+    assert said[1::2] == [
+        "could not resume it: storage does not answer",
+        "resumed the account: 0 open runs looked at, 0 in need of help",
+    ]

@@ -1,12 +1,15 @@
 """One passage of the demo: everything is started, landed, followed, compared and stopped again."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from rich.console import Console
 
+from services.console.accounts.deciding import Done
+from services.console.accounts.orders import resume_one
+from services.console.accounts.survey import index, look
 from services.console.demo.cargo import Cargo
 from services.console.demo.comparison import Comparison
 from services.console.demo.display import Display
@@ -21,8 +24,6 @@ from services.console.ports import ConsolePorts
 from services.console.processes import Supervisor
 from services.console.programs import Options
 from shared.log import configure
-from shared.ops.pausing import resume_by_hand
-from shared.ops.sweep import Swept, sweep_runs
 from shared.settings import from_environment
 
 _SERVER_OF = {"storage": "storage", "pubsub": "pubsub", "cloudtasks": "tasks", "google_ads": "ads"}
@@ -84,10 +85,8 @@ def _operator(deployment: Deployment, ports: ConsolePorts, display: Display) -> 
     def accept_terms(account: str) -> None:
         deployment.control.judge(account, "good")
 
-    def resume(account: str) -> Iterable[Swept]:
-        """As `sluice accounts resume` does it."""
-        resume_by_hand(ports, account)
-        return sweep_runs(ports, account)
+    def resume(account: str) -> Done:
+        return resume_one(ports, look(ports, index(ports), account))
 
     def say(account: str, words: str) -> None:
         display.note("operator", "bold cyan", f"{account:<13}  {words}")
