@@ -80,7 +80,14 @@ class Control:
 
     def save_members(self, account: str, audience: Audience, path: Path) -> None:
         """The 8-byte digests of all members of an audience, into a file."""
-        place = f"ads/audiences/{account}/{quote(audience.list_id or audience.name, safe='')}/members"
+        self._save(account, audience, "members", path)
+
+    def save_garbled(self, account: str, audience: Audience, path: Path) -> None:
+        """The same of whom a fault kept out of its jobs, each as often as it did."""
+        self._save(account, audience, "garbled", path)
+
+    def _save(self, account: str, audience: Audience, which: str, path: Path) -> None:
+        place = f"ads/audiences/{account}/{quote(audience.list_id or audience.name, safe='')}/{which}"
         with self._open(place) as answer, path.open("wb") as file:
             shutil.copyfileobj(answer, file)
 

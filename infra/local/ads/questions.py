@@ -1,7 +1,8 @@
-"""Control questions about Google Ads: which accounts exist, who is in an audience, how many in flight."""
+"""Control questions about Google Ads: which accounts exist, who is in an audience, whom faults kept out of it, how many in flight."""
 
 import sys
 from array import array
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
@@ -10,38 +11,39 @@ from infra.local.ads.engine import AdsEngine
 from infra.local.ads.failure import JOB_FAILURES
 from infra.local.ads.jobs import Standing, UserList
 from infra.local.ads.traffic import Traffic
-from infra.local.control.face import order, question
+from infra.local.control.face import Handler, order, question
 
 
 def routes(engine: AdsEngine, traffic: Traffic) -> list[web.AbstractRouteDef]:
-    """GET and POST /control/ads/accounts · GET /control/ads/audiences/{customer}/{list}/members.
+    """GET and POST /control/ads/accounts · GET /control/ads/audiences/{customer}/{list}/members and /garbled.
 
     POST takes {"customer_id", "user_lists", "standing", "jobs_fail"}, all but the first optional. A list is {"id", "name",
     "upload_key_type"}, and "type", "membership_status", "read_only" where it is not an own open one of Customer Match; without
     "id" it gets one. "standing" is a word of Standing, "jobs_fail" one of OfflineUserDataJobFailureReason or "". Members, of a
-    list by number or by name, are sorted 8-byte big-endian digests, one after the other.
+    list by number or by name, are sorted 8-byte big-endian digests, one after the other; so are the garbled, whose operations were
+    refused for a `garble` fault in the list's successful jobs, once for each operation, however often a request was made.
     """
-
-    async def members(request: web.Request) -> web.Response:
-        try:
-            found = _members(engine, request.match_info["customer"], request.match_info["list"])
-        except KeyError:
-            return web.json_response({"error": "no such audience"}, status=404)
-        if sys.byteorder == "little":
-            found.byteswap()
-        return web.Response(body=found.tobytes(), content_type="application/octet-stream")
-
     return [
         web.get("/control/ads/accounts", question(lambda _: traffic.report())),
         web.post("/control/ads/accounts", order(lambda body: _declare(engine, traffic, body))),
-        web.get("/control/ads/audiences/{customer}/{list}/members", members),
+        web.get("/control/ads/audiences/{customer}/{list}/members", _digests(engine, engine.members)),
+        web.get("/control/ads/audiences/{customer}/{list}/garbled", _digests(engine, engine.lost)),
     ]
 
 
-def _members(engine: AdsEngine, customer_id: str, user_list: str) -> "array[int]":
-    if user_list.isdecimal():
-        return engine.members(customer_id, int(user_list))
-    return engine.members_of(customer_id, user_list)
+def _digests(engine: AdsEngine, found: Callable[[str, int], "array[int]"]) -> Handler:
+    async def handle(request: web.Request) -> web.Response:
+        customer_id, word = request.match_info["customer"], request.match_info["list"]
+        try:
+            number = int(word) if word.isdecimal() else engine.list_named(customer_id, word)
+            digests = found(customer_id, number)
+        except KeyError:
+            return web.json_response({"error": "no such audience"}, status=404)
+        if sys.byteorder == "little":
+            digests.byteswap()
+        return web.Response(body=digests.tobytes(), content_type="application/octet-stream")
+
+    return handle
 
 
 def _declare(engine: AdsEngine, traffic: Traffic, body: Any) -> None:

@@ -62,7 +62,7 @@ def resume(ids: tuple[str, ...], every: bool, dry_run: bool, as_json: bool) -> i
     if dry_run:
         return _foretell(seen, "resume", as_json)
     _announce(seen, "resume", as_json)
-    return _report((_resume(ports, each) for each in seen), as_json)
+    return _report((resume_one(ports, each) for each in seen), as_json)
 
 
 def _foretell(seen: Iterable[Seen], verb: Verb, as_json: bool) -> int:
@@ -99,7 +99,7 @@ def _pause(ports: Ports, seen: Seen) -> Done:
         return Done(seen, "pause", "failed", failed=str(error))
 
 
-def _resume(ports: Ports, seen: Seen) -> Done:
+def resume_one(ports: Ports, seen: Seen) -> Done:
     """Swept in any case: the resumption before may have been cut off in front of its sweep."""
     try:
         resumed = resume_by_hand(ports, seen.id)
