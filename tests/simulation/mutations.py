@@ -327,8 +327,9 @@ MUTATIONS = (
         "shared/ops/pausing.py",
         (
             (
-                "    after = paused(found.pause, by,",
-                '    found = found if by == "operator" else read_pause(ports, found.account)\n    after = paused(found.pause, by,',
+                "    told = carry_out(ports, found)\n    if told is None:\n",
+                '    found = found if by == "operator" else read_pause(ports, found.account)\n'
+                "    told = carry_out(ports, found)\n    if told is None:\n",
             ),
         ),
         ("I1b", "I5"),

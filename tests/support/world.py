@@ -422,7 +422,9 @@ class World:
 
     def _given_up(self, task: Task, attempts: int) -> bool:
         """Beyond what clocks that are wrong can make of it."""
-        limits, age = self.topology.tasks, self.stage.now - task.first_at.timestamp() - 2 * self.skew - 1
+        account = self.watch.mirror.run((task.segment, task.run)).target.account
+        since = max(task.first_at, self.watch.mirror.pause(account).at).timestamp()
+        limits, age = self.topology.tasks, self.stage.now - since - 2 * self.skew - 1
         spent = attempts >= limits.max_attempts and age >= limits.max_retry_duration_seconds
         return task.kind == "upload" and spent
 
