@@ -1,6 +1,6 @@
 """What all flow tests together have left behind: nobody's data where it does not belong, one truth for each event.
 
-Files run in the order of their names, so that this one runs last. By design two things travel as they were given: an object's name,
+This file runs last: conftest.py. By design two things travel as they were given: an object's name,
 as `source` of events and documents (users are told to put nobody into it), and the payload of a dead letter that a stranger wrote.
 """
 
@@ -277,7 +277,7 @@ def test_what_strangers_wrote_is_kept_as_it_came(flow: Flow, needles: Needles, t
 def test_every_source_has_something_to_look_at(everything: Gathered) -> None:
     assert tuple(everything) == SOURCES
     assert not [source for source, texts in everything.items() if not texts]
-    assert set(everything["log lines"]) == {"cloud", "ingest", "chunker", "uploader"}
+    assert set(everything["log lines"]) >= {"cloud", "ingest", "chunker", "uploader"}
     assert {name.split("/")[0] for name in everything["bundles"]} == {"ingest", "chunker", "uploader"}
 
 

@@ -15,6 +15,7 @@ from tests.support.localcloud import LocalCloud
 
 PROJECT = "demo"
 PATIENCE = 20.0
+_ACCOUNTS = "/control/ads/accounts"
 _numbers = count(1)
 
 
@@ -33,15 +34,20 @@ def adapter(cloud: LocalCloud, version: str = GOOGLE_ADS_VERSION) -> GoogleAds:
     return GoogleAds.connect(settings, CloudSecrets(Clients(settings), PROJECT), SystemClock())
 
 
-def account(cloud: LocalCloud, credential: str) -> Target:
-    """An account of its own with one audience, under this credential."""
+def account(cloud: LocalCloud, credential: str, *, lists: bool = True) -> Target:
+    """An account of its own with one audience, under this credential; its list is there already, or is not."""
     number = next(_numbers)
     target = replace(
         TARGET, account=f"{8_100_000_000 + number}", list_id=str(7_000 + number), credential=credential
     )
-    lists = [{"id": target.list_id, "name": "all", "upload_key_type": target.upload_key_type}]
-    cloud.order("/control/ads/accounts", {"customer_id": target.account, "user_lists": lists})
+    row = {"id": target.list_id, "name": "all", "upload_key_type": target.upload_key_type}
+    cloud.order(_ACCOUNTS, {"customer_id": target.account, "user_lists": [row] if lists else []})
     return target
+
+
+def judge(cloud: LocalCloud, target: Target, standing: str) -> None:
+    """What Google Ads thinks of the account from now on."""
+    cloud.order(_ACCOUNTS, {"customer_id": target.account, "standing": standing})
 
 
 def new_name(kind: str) -> str:
