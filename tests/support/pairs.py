@@ -28,21 +28,21 @@ def met(row: Row) -> set[Pair]:
 def covering(dimensions: Mapping[str, Sequence[str]], wanted: Iterable[Pair]) -> list[Row]:
     """Rows that hold all the wanted pairs, each row at least one that none before it holds. Greedy: not always the fewest, but no
     search either. A row begins with the first pair that is missing; each further value is the one that meets most of those."""
-    missing = dict.fromkeys(wanted)
+    left = dict.fromkeys(wanted)
     rows: list[Row] = []
-    while missing:
-        row = _row(dimensions, next(iter(missing)), missing.keys(), rows)
+    while left:
+        row = _row(dimensions, next(iter(left)), left.keys(), rows)
         for pair in met(row):
-            missing.pop(pair, None)
+            left.pop(pair, None)
         rows.append(row)
     return rows
 
 
 def _row(
-    dimensions: Mapping[str, Sequence[str]], first: Pair, missing: Iterable[Pair], rows: Sequence[Row]
+    dimensions: Mapping[str, Sequence[str]], first: Pair, left: Iterable[Pair], rows: Sequence[Row]
 ) -> Row:
     chosen = dict(first)
-    wanted = frozenset(missing)
+    wanted = frozenset(left)
     for name in (each for each in dimensions if each not in chosen):
         worth = partial(_worth, dict(chosen), name, wanted, rows)
         chosen[name] = max(dimensions[name], key=worth)
@@ -55,6 +55,12 @@ def _worth(
     """First what it adds, then how seldom it was taken: of values that add nothing, none is in all rows."""
     added = sum(frozenset({(name, value), other}) in wanted for other in chosen.items())
     return added, -sum(row[name] == value for row in rows)
+
+
+def missing(wanted: Iterable[Pair], rows: Iterable[Row]) -> Iterator[Pair]:
+    """Those that no row holds."""
+    known = frozenset(pair for row in rows for pair in met(row))
+    return (pair for pair in wanted if pair not in known)
 
 
 def holding(wanted: Iterable[Pair], values: Iterable[Value]) -> Iterator[Pair]:

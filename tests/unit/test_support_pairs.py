@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.pairs import covering, holding, met, pairs
+from tests.support.pairs import covering, holding, met, missing, pairs
 
 names = st.sampled_from("abcdef")
 dimensions = st.dictionaries(
@@ -38,6 +38,15 @@ def test_what_is_not_wanted_costs_no_row(given: dict[str, list[str]], data: st.D
 
     assert len(rows) <= len(wanted)
     assert set(wanted) <= {pair for row in rows for pair in met(row)}
+
+
+@given(dimensions, st.data())
+def test_what_some_rows_lack_completes_them(given: dict[str, list[str]], data: st.DataObject) -> None:
+    rows = covering(given, data.draw(st.lists(st.sampled_from(pairs(given)), unique=True)))
+
+    rows += covering(given, missing(pairs(given), rows))
+
+    assert list(missing(pairs(given), rows)) == []
 
 
 def test_three_switches_need_four_rows() -> None:
