@@ -23,15 +23,18 @@ _ADS_SUMMARY = re.compile(
 )
 
 
-def configure(form: str, service: str, stream: TextIO = sys.stderr, level: str = "INFO") -> None:
-    """`form`: json or console. `level`: DEBUG, INFO, WARNING or ERROR; at DEBUG libraries are heard too."""
+def configure(
+    form: str, service: str, stream: TextIO = sys.stderr, level: str = "INFO", *, colours: bool = True
+) -> None:
+    """`form`: json or console, whose lines have colours on a terminal unless `colours` is false. `level`: DEBUG, INFO, WARNING or ERROR; at
+    DEBUG libraries are heard too."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             _named(service),
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
             _without_texts_of_errors,
-            *_rendering(form),
+            *_rendering(form, colours=colours and stream.isatty()),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=structlog.PrintLoggerFactory(stream),
@@ -119,9 +122,9 @@ def _named(service: str) -> structlog.typing.Processor:
     return name
 
 
-def _rendering(form: str) -> list[structlog.typing.Processor]:
+def _rendering(form: str, *, colours: bool) -> list[structlog.typing.Processor]:
     if form == "console":
-        return [structlog.processors.add_log_level, structlog.dev.ConsoleRenderer()]
+        return [structlog.processors.add_log_level, structlog.dev.ConsoleRenderer(colors=colours)]
     return [_severity, structlog.processors.EventRenamer("message"), structlog.processors.JSONRenderer()]
 
 

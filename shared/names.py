@@ -10,6 +10,9 @@ from datetime import UTC, datetime
 SWEEP_PATH = "sweep"
 """Below the uploader's address: where its schedule calls."""
 
+ACCOUNTS = "config/accounts/"
+"""Where the accounts' configuration is, in the work bucket."""
+
 MOST = 999_999
 """The largest number in a name: no run, stage, part or attempt comes near it, and no name grows beyond what storage takes."""
 
@@ -181,7 +184,13 @@ def parse_pause(name: str) -> str:
 
 
 def account_json(account: str) -> str:
-    return f"config/accounts/{account}.json"
+    return f"{ACCOUNTS}{account}.json"
+
+
+def parse_account(name: str) -> str:
+    """The account of its configuration's name; "" for another object."""
+    account = name.removeprefix(ACCOUNTS).removesuffix(".json")
+    return account if is_account_id(account) and name == account_json(account) else ""
 
 
 def credential_secret(credential: str) -> str:

@@ -43,6 +43,17 @@ class Publisher(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class QueueSettings:
+    """How a queue works. `dispatches`: it is neither held nor disabled. `max_attempts` -1 and `max_retry_seconds` 0 are no limit; only
+    with neither is no task ever given up."""
+
+    dispatches: bool
+    max_concurrent_dispatches: int
+    max_attempts: int
+    max_retry_seconds: float = 0
+
+
 class TaskQueues(Protocol):
     def create(self, queue: str, name: str, body: bytes, at: datetime | None = None) -> None:
         """Return when the name is known to the queue: created now, or ALREADY_EXISTS."""
@@ -61,6 +72,10 @@ class TaskQueues(Protocol):
         ...
 
     def is_held(self, queue: str) -> bool: ...
+
+    def settings(self, queue: str) -> QueueSettings | None:
+        """None: there is no such queue."""
+        ...
 
 
 class Secrets(Protocol):

@@ -54,6 +54,10 @@ class Control:
         """Its access tokens are spent before their time; revoked: there are no more."""
         self._post("grants/end", {"refresh_token": refresh_token, "state": state})
 
+    def judge(self, account: str, standing: str) -> None:
+        """How the local Google Ads thinks of the account from now on: good, not_allowlisted, terms_not_accepted or not_enabled."""
+        self._post("ads/accounts", {"customer_id": account, "standing": standing})
+
     def schedule(self, name: str, url: str, audience: str, email: str, period: float) -> None:
         """A signed POST to `url` every `period` seconds of the local cloud's time."""
         job = {"name": name, "url": url, "audience": audience, "email": email, "period": period}
@@ -76,7 +80,14 @@ class Control:
 
     def save_members(self, account: str, audience: Audience, path: Path) -> None:
         """The 8-byte digests of all members of an audience, into a file."""
-        place = f"ads/audiences/{account}/{quote(audience.list_id or audience.name, safe='')}/members"
+        self._save(account, audience, "members", path)
+
+    def save_garbled(self, account: str, audience: Audience, path: Path) -> None:
+        """The same of whom a fault kept out of its jobs, each as often as it did."""
+        self._save(account, audience, "garbled", path)
+
+    def _save(self, account: str, audience: Audience, which: str, path: Path) -> None:
+        place = f"ads/audiences/{account}/{quote(audience.list_id or audience.name, safe='')}/{which}"
         with self._open(place) as answer, path.open("wb") as file:
             shutil.copyfileobj(answer, file)
 

@@ -19,6 +19,7 @@ _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _MODULES = {
     "local": "services.console.local",
     "demo": "services.console.demo.command",
+    "accounts": "services.console.accounts.command",
     "sweep": "services.console.sweep",
     "config": "services.console.config",
 }

@@ -32,6 +32,8 @@ def event_words(event: Event) -> str:
         case "part.completed" | "part.failed":
             attempts = f" at attempt {event.attempt}" if event.attempt > 1 else ""
             return f"part {event.part} of {event.parts}: {event.records_accepted:,} accepted{attempts}"
+        case "account.resumed":
+            return "works again"
         case _:
             return ". ".join(filter(None, (_counts(event), event.reason)))
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from infra.load import load_topology
+from services.console import environment
 from shared.gcp.ports import CloudPorts
 from shared.log import configure
 from shared.model.topology import Topology
@@ -23,5 +24,5 @@ class ConsolePorts(CloudPorts):
 
 def console_ports() -> ConsolePorts:
     """Standard output is the command's; what is logged on the way goes to standard error."""
-    configure("console", "sluice", sys.stderr)
+    configure("console", "sluice", sys.stderr, colours=not environment.inherited().get("NO_COLOR"))
     return ConsolePorts(from_environment())

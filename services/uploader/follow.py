@@ -20,7 +20,7 @@ from shared.model.state import Job, Result
 from shared.model.task import Task
 from shared.model.topology import Follow
 from shared.ops.outcome import settle_result
-from shared.verdict import JobStarted
+from shared.verdict import FailPart, FailRecord, JobGone, JobStarted, Split
 from shared.world import Ports
 
 STUCK = timedelta(hours=72)
@@ -91,9 +91,8 @@ def _found(sending: Sending, run: Run, task: Task, found: Entry[Job], status: Jo
         swap(sending, run, task.stage, found, replace(found.value, missing=0, missing_since=None))
     if status.phase == "FAILED":
         get_logger().error("job_failed", job=status.resource, failure=status.failure)
-    if status.phase == "PENDING":
-        _run_again(sending, run, found.value)
-    result = result_of(status)
+    refused = _run_again(sending, run, found.value) if status.phase == "PENDING" else None
+    result = refused or result_of(status)
     return result and _sized(sending, run, found.value, status, result)
 
 
@@ -103,12 +102,19 @@ def _sized(sending: Sending, run: Run, job: Job, status: JobStatus, result: Resu
     return replace(result, list_size_before=job.list_size, list_size_after=after)
 
 
-def _run_again(sending: Sending, run: Run, job: Job) -> None:
+def _run_again(sending: Sending, run: Run, job: Job) -> Result | None:
+    """The end of a job that is refused for good: it would stay PENDING, and its place in the line with it."""
     try:
         sending.call(lambda seconds: sending.destination.run_job(run.target, job.resource, seconds))
     except Refusal as refusal:
-        if not isinstance(refusal.verdict, JobStarted):
-            raise
+        match refusal.verdict:
+            case JobStarted() | JobGone():
+                return None
+            case FailPart(reason_code) | FailRecord(reason_code) | Split(reason_code):
+                return Result("FAILED", job.resource, reason_code=reason_code)
+            case _:
+                raise
+    return None
 
 
 def _missing(sending: Sending, run: Run, task: Task, found: Entry[Job]) -> Result | None:

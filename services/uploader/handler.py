@@ -15,6 +15,7 @@ from shared.ledger import Entry
 from shared.log import bind_account, get_logger
 from shared.model.manifest import Manifest
 from shared.model.run import Run
+from shared.model.state import Pause
 from shared.model.task import Task
 from shared.model.topology import Tasks
 from shared.ops import runs
@@ -42,8 +43,9 @@ class Passing:
 def handle(ports: Ports, destination: Destination, task: Task, retries: int) -> Ack | Nack:
     """`retries`: how often Cloud Tasks has dispatched this very name before."""
     started = ports.clock.readings()
-    passing = _passing(ports, task, task.tried + retries)
-    pause = read_pause(ports, passing.entry.value.target.account)
+    entry = runs.read_run(ports, task.segment, task.run)
+    pause = read_pause(ports, entry.value.target.account)
+    passing = _passing(ports, entry, task, task.tried + retries, pause.pause)
     desk = Desk(ports, destination, started, ports.topology.services.uploader.budget_seconds, pause)
     answer = _ended(ports, passing) or _rest(ports, pause) or _carry_out(desk, passing)
     return _answer(ports, passing, answer)
@@ -54,13 +56,13 @@ def is_spent(attempts: int, age: float, limits: Tasks) -> bool:
     return attempts >= limits.max_attempts and age >= limits.max_retry_duration_seconds
 
 
-def _passing(ports: Ports, task: Task, attempts: int) -> Passing:
-    entry = runs.read_run(ports, task.segment, task.run)
+def _passing(ports: Ports, entry: Entry[Run], task: Task, attempts: int, pause: Pause) -> Passing:
+    """Age counts from the account's last resumption on: nobody could try while it rested."""
     bind_account(entry.value.target.account)
     manifest = runs.read_manifest(ports, entry.value)
     if manifest is None or not _fits(manifest.value, task):
         raise UnusableMessage("message_unusable", "the task names a stage or part that the run does not have")
-    age = (ports.clock.now() - task.first_at).total_seconds()
+    age = (ports.clock.now() - max(task.first_at, pause.at)).total_seconds()
     return Passing(entry, manifest.value, task, attempts, is_spent(attempts, age, ports.topology.tasks))
 
 

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from google.api_core.exceptions import AlreadyExists, GoogleAPICallError, RetryError
+from google.api_core.exceptions import AlreadyExists, GoogleAPICallError, NotFound, RetryError
 from google.cloud import tasks_v2
 
 from shared.errors import TransientError
+from shared.ports import QueueSettings
 
 _TIMEOUT = 30
 
@@ -50,6 +52,21 @@ class CloudQueues:
             found = self.client.get_queue(name=self._parent(queue), timeout=_TIMEOUT)
         return bool(found.state == tasks_v2.Queue.State.PAUSED)
 
+    def settings(self, queue: str) -> QueueSettings | None:
+        try:
+            found = self.client.get_queue(name=self._parent(queue), timeout=_TIMEOUT)
+        except NotFound:
+            return None
+        except (GoogleAPICallError, RetryError) as error:
+            raise _trouble(f"settings of {queue}", error) from error
+        retry: Any = found.retry_config  # annotated as protobuf's Duration, a timedelta in fact
+        return QueueSettings(
+            dispatches=bool(found.state == tasks_v2.Queue.State.RUNNING),
+            max_concurrent_dispatches=found.rate_limits.max_concurrent_dispatches,
+            max_attempts=retry.max_attempts,
+            max_retry_seconds=retry.max_retry_duration.total_seconds(),
+        )
+
     def _parent(self, queue: str) -> str:
         return f"projects/{self.project}/locations/{self.region}/queues/{queue}"
 
@@ -72,4 +89,8 @@ def _transient(what: str) -> Iterator[None]:
     try:
         yield
     except (GoogleAPICallError, RetryError) as error:
-        raise TransientError(f"Cloud Tasks {what}: {type(error).__name__}") from error
+        raise _trouble(what, error) from error
+
+
+def _trouble(what: str, error: Exception) -> TransientError:
+    return TransientError(f"Cloud Tasks {what}: {type(error).__name__}")

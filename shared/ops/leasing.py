@@ -1,6 +1,7 @@
 """S-LEASE carried out: take an account's lease, keep it while calls follow, give it back. The rules are in shared/lease.py."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from shared import names
 from shared.lease import Busy, Terms, covers, judge, shortfall
@@ -60,6 +61,22 @@ class Held:
 
     def _swap(self, lease: Lease) -> Entry[Lease] | None:
         return self.ports.ledger.swap(names.lease_json(self.account), lease, self.generation)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A lease as it was read. `stamped`: when it was written, by Cloud Storage's clock; `released`: the receipt that it names is there,
+    with its token."""
+
+    lease: Lease
+    stamped: datetime
+    released: bool
+
+
+def read_lease(ports: Ports, account: str) -> Standing | None:
+    """To look at. None: nobody ever sent to the account."""
+    entry = ports.ledger.read(Lease, names.lease_json(account))
+    return Standing(entry.value, entry.created, _released(ports, entry.value)) if entry else None
 
 
 def acquire(ports: Ports, account: str, terms: Terms, released_by: str = "") -> Held | Busy:

@@ -35,9 +35,12 @@ def pause_account(
     ports: Ports, found: Found, by: Decider, cause: str, *, destination: str = "", seconds: float = 0
 ) -> Found | None:
     """`found` was read before the call that failed: None when somebody has decided about the account since, so that a verdict
-    from before a resumption pauses nothing."""
-    after = paused(found.pause, by, ports.clock.now(), cause, destination=destination, seconds=seconds)
-    return _decide(ports, found, after)
+    from before a resumption pauses nothing. What was not told of the last change is told first."""
+    told = carry_out(ports, found)
+    if told is None:
+        return None
+    after = paused(told.pause, by, ports.clock.now(), cause, destination=destination, seconds=seconds)
+    return _decide(ports, told, after)
 
 
 def resume_account(ports: Ports, found: Found, by: Decider) -> Found | None:
@@ -47,7 +50,8 @@ def resume_account(ports: Ports, found: Found, by: Decider) -> Found | None:
 
 
 def pause_by_hand(ports: Ports, account: str) -> bool:
-    """An operator's word. False: it is paused already, and stays so as it is; what was not told of that is told."""
+    """An operator's word. False: it is paused already until somebody resumes it; what was not told of that is told. A pause that
+    would end by itself becomes the operator's."""
     return _by_hand(ports, account, pause=True)
 
 
@@ -79,7 +83,7 @@ def _by_hand(ports: Ports, account: str, *, pause: bool) -> bool:
     """Whoever decides in between is heard: it is looked at again."""
     while True:
         found = read_pause(ports, account)
-        if found.pause.paused == pause:
+        if found.pause.paused == pause and not (pause and found.pause.until):
             carry_out(ports, found)
             return False
         after = (

@@ -14,7 +14,7 @@ def pin(segment: Segment, request: SegmentRequest, account: Account, chunking: C
         key=segment.key if request.run == 1 else "",
         landing_key=segment.key,
         mode=segment.mode or "append",
-        target=_target(segment, account),
+        target=target_of(account, segment.audience, segment.destination),
         source=segment.source,
         default_region=account.default_region,
         max_rejected_ratio=account.max_rejected_ratio,
@@ -28,18 +28,19 @@ def pin(segment: Segment, request: SegmentRequest, account: Account, chunking: C
     )
 
 
-def _target(segment: Segment, account: Account) -> Target:
-    audience = account.audiences[segment.audience]
+def target_of(account: Account, audience: str, destination: str) -> Target:
+    """`audience` is one of the account's."""
+    configured = account.audiences[audience]
     return Target(
         account=account.id,
-        audience=segment.audience,
-        destination=segment.destination,
-        list_id=audience.list_id,
-        upload_key_type=audience.upload_key_type,
+        audience=audience,
+        destination=destination,
+        list_id=configured.list_id,
+        upload_key_type=configured.upload_key_type,
         login_customer_id=account.login_customer_id,
         ad_user_data=account.consent.ad_user_data,
         ad_personalization=account.consent.ad_personalization,
         credential=account.credential,
-        list_name=audience.name,
-        membership_days=audience.create.membership_days if audience.create else 0,
+        list_name=configured.name,
+        membership_days=configured.create.membership_days if configured.create else 0,
     )

@@ -22,6 +22,7 @@ from tests.support.localcloud import LocalCloud
 SCOPE = "https://www.googleapis.com/auth/adwords"
 FAILURE_KEY = "google.ads.googleads.v26.errors.googleadsfailure-bin"
 PATIENCE = 20  # real seconds, far more than any request here takes
+ADD = "AddOfflineUserDataJobOperations"
 customers = itertools.count(5_000_000_000)
 
 
@@ -95,13 +96,18 @@ class Account:
     def names(self) -> list[str]:
         return [row.user_list.name for row in self.search("SELECT user_list.name FROM user_list")]
 
-    def members(self, user_list: str = "") -> list[int]:
-        content = self.cloud.raw(f"/control/ads/audiences/{self.id}/{user_list or self.list_id}/members")
+    def members(self, user_list: str = "", which: str = "members") -> list[int]:
+        content = self.cloud.raw(f"/control/ads/audiences/{self.id}/{user_list or self.list_id}/{which}")
         return [number for (number,) in struct.iter_unpack(">Q", content)]
 
     def enlist(self, *members: int) -> None:
         path = f"/control/ads/audiences/{self.id}/{self.list_id}/members"
         self.cloud.send(path, struct.pack(f">{len(members)}Q", *members))
+
+    def garble(self, every: int, nth: int = 1) -> None:
+        """Lets this account's nth Add from now on lose the identifiers of every so manyth operation."""
+        words = {"action": "garble", "every": every, "nth": nth}
+        self.cloud.fault(service="google_ads", method=ADD, account=self.id, **words)
 
     def traffic(self) -> dict[str, Any]:
         rows = self.cloud.ask("/control/ads/accounts")
@@ -872,6 +878,19 @@ def test_a_job_that_is_to_fail_fails_with_its_reason_and_changes_nothing(account
     assert account.members() == []
 
 
+def test_an_account_can_fall_into_bad_standing_with_one_of_its_requests(account: Account) -> None:
+    words = {"action": "judge", "standing": "terms_not_accepted", "nth": 2}
+    account.cloud.fault(service="google_ads", method=ADD, account=account.id, **words)
+    job = account.create()
+    account.add(job, email("a@example.com"))
+
+    told = [refusal(lambda: account.add(job, email("b@example.com"))) for _ in range(2)]
+
+    assert told == [("offline_user_data_job_error.CUSTOMER_NOT_ACCEPTED_CUSTOMER_DATA_TERMS",)] * 2
+    account.order(standing="good")
+    account.add(job, email("b@example.com"))
+
+
 def test_a_job_can_be_told_to_take_longer_than_others(account: Account) -> None:
     account.order(jobs_take=300)
     slow = account.create()
@@ -1073,6 +1092,55 @@ def test_a_quiet_account_has_one_request_in_flight_at_most(account: Account) -> 
     assert 0 < traffic["busy_ratio"] <= 1
 
 
-def test_the_members_of_an_unknown_audience_are_not_found(local_cloud: LocalCloud) -> None:
+@pytest.mark.parametrize("place", ["1111111111/1", "1111111111/best"])
+@pytest.mark.parametrize("which", ["members", "garbled"])
+def test_nothing_is_found_of_an_unknown_audience(local_cloud: LocalCloud, place: str, which: str) -> None:
     with pytest.raises(OSError, match="404"):
-        local_cloud.raw("/control/ads/audiences/1111111111/1/members")
+        local_cloud.raw(f"/control/ads/audiences/{place}/{which}")
+
+
+def test_whose_operations_were_garbled_is_known_when_their_job_has_ended(account: Account) -> None:
+    account.garble(2)
+    job, people = account.create(), [email(f"{name}@example.com") for name in "abc"]
+    account.add(job, *people, enable_partial_failure=True)
+    account.run(job)
+    running = account.members(which="garbled")
+
+    account.finish(job)
+
+    missing = account.members(which="garbled")
+    assert (running, len(missing), len(account.members())) == ([], 2, 1)
+    again = account.create()
+    account.add(again, *people)
+    account.run(again)
+    account.finish(again)
+    assert set(missing) < set(account.members())
+    assert account.members(which="garbled") == account.members("high-value", "garbled") == missing
+
+
+@pytest.mark.parametrize(("nth", "lost"), [(1, 1), (2, 0)])
+def test_a_request_that_is_made_again_loses_those_whom_it_lost_at_first(
+    account: Account, nth: int, lost: int
+) -> None:
+    account.garble(1, nth)
+    job = account.create()
+    for _ in range(3):
+        account.add(job, email("a@example.com"), enable_partial_failure=True)
+    account.run(job)
+
+    account.finish(job)
+
+    assert (len(account.members()), len(account.members(which="garbled"))) == (1 - lost, lost)
+
+
+def test_nobody_was_garbled_in_a_request_that_had_no_effect(account: Account) -> None:
+    account.garble(1)
+    job = account.create()
+    with pytest.raises(GoogleAdsException):
+        account.add(job, email("a@example.com"))
+    account.add(job, email("b@example.com"))
+    account.run(job)
+
+    account.finish(job)
+
+    assert account.members(which="garbled") == []

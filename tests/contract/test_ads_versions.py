@@ -1,11 +1,12 @@
 """Every version of the Google Ads API that the client library has, through the uploader's adapter."""
 
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from services.uploader.destination import JobStatus, Refused
+from services.uploader.destination import FoundList, JobStatus, Refused
 from services.uploader.destinations.api import installed
 from services.uploader.destinations.google_ads import GoogleAds
 from shared.model.run import Target
@@ -54,6 +55,25 @@ def test_a_job_is_created_filled_run_and_found_in_every_version(
         assert isinstance(status, JobStatus)
         assert status.phase in ("PENDING", "RUNNING")
     assert len(local_cloud.raw(f"/control/ads/audiences/{target.account}/{target.list_id}/members")) == 8
+
+
+def test_a_list_is_found_and_an_account_examined_in_every_version(
+    local_cloud: LocalCloud, adapter: GoogleAds, target: Target
+) -> None:
+    assert adapter.find_list(target, PATIENCE) == (
+        FoundList(target.list_id, "CRM_BASED", target.upload_key_type, "OPEN", read_only=False),
+    )
+    assert adapter.find_list(replace(target, list_id="1"), PATIENCE) == ()
+    assert adapter.examine(target, PATIENCE) == "welcome"
+    assert adapter.examine(target, PATIENCE) == "welcome"
+
+    local_cloud.order(
+        "/control/ads/accounts", {"customer_id": target.account, "standing": "terms_not_accepted"}
+    )
+
+    assert adapter.examine(target, PATIENCE) == Failure(
+        "INVALID_ARGUMENT", ("OfflineUserDataJobError.CUSTOMER_NOT_ACCEPTED_CUSTOMER_DATA_TERMS",)
+    )
 
 
 def test_a_refusal_is_read_in_every_version(adapter: GoogleAds, target: Target) -> None:

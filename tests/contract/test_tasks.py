@@ -18,6 +18,7 @@ from google.cloud.tasks_v2.types import Queue, Task
 
 from shared.errors import TransientError
 from shared.gcp.queues import CloudQueues
+from shared.ports import QueueSettings
 from tests.support.endpoint import PATIENCE, Endpoint, Reply, Seen, always, eventually, in_turn
 from tests.support.localcloud import LocalCloud
 
@@ -846,3 +847,19 @@ def test_the_product_calls_a_queue_that_is_not_there_out_of_reach(tasks: CloudTa
 
     with pytest.raises(TransientError, match="Cloud Tasks pause account-0: NotFound"):
         CloudQueues(tasks.client, project, region, 600).hold("account-0")
+
+
+def test_the_product_reads_how_a_queue_works(tasks: CloudTasks) -> None:
+    name = tasks.queue(
+        rate_limits={"max_concurrent_dispatches": 3},
+        retry_config={"max_attempts": 7, "max_retry_duration": timedelta(hours=1)},
+    )
+    _, project, _, region, _, queue = name.split("/")
+    queues = CloudQueues(tasks.client, project, region, 600)
+
+    seen = queues.settings(queue)
+    queues.hold(queue)
+
+    assert seen == QueueSettings(True, 3, 7, 3600)
+    assert queues.settings(queue) == QueueSettings(False, 3, 7, 3600)
+    assert queues.settings("account-0") is None

@@ -35,3 +35,7 @@ def test_a_small_demo_delivers_everybody_through_all_its_faults(tmp_path: Path) 
     assert {segment["state"] for segment in report["segments"]} == {"completed"}
     assert sum(segment["received"] for segment in report["segments"]) == 700
     assert {account["max_in_flight"] for account in report["accounts"]} == {1}
+    assert 0 < sum(segment["refused"] for segment in report["segments"]) < 50
+    (pause,) = report["pauses"]
+    assert (pause["account"], pause["cause"], pause["resumed"]) == ("9876543210", "terms_not_accepted", True)
+    assert "operator" in run.stderr

@@ -26,7 +26,7 @@ _NUMBERS = count()
 class Ended:
     """How a scenario ended: each run's outcome with its counts, who is in the audiences, and the names of the account's user lists."""
 
-    outcomes: frozenset[tuple[object, ...]]
+    outcomes: tuple[tuple[str, int, str, str, int, int, int], ...]
     members: tuple[frozenset[int], ...]
     lists: tuple[str, ...]
 
@@ -50,9 +50,10 @@ def gone_through(
 
 
 def _ended(world: World) -> Ended:
-    outcomes = frozenset(
-        (
-            event.segment,
+    """Events come at least once. Segments are named without their hash: what lands later, because something went wrong, gets another."""
+    outcomes = {
+        event.event_id: (
+            event.segment.rpartition("-")[0],
             event.run,
             event.type,
             event.reason_code,
@@ -62,9 +63,13 @@ def _ended(world: World) -> Ended:
         )
         for event in world.events
         if event.type in OUTCOMES
-    )
+    }
     lists = sorted(each.name for each in world.ads.customer(ACCOUNT).user_lists.values())
-    return Ended(outcomes, tuple(frozenset(world.members(*place)) for place in PLACES), tuple(lists))
+    return Ended(
+        tuple(sorted(outcomes.values())),
+        tuple(frozenset(world.members(*place)) for place in PLACES),
+        tuple(lists),
+    )
 
 
 def at_each_effect(scenario: Scenario, fault: Fault, folder: Path) -> int:

@@ -66,7 +66,7 @@ MUTATIONS = (
             ),
         ),
         ("I1",),
-        start=330,
+        start=480,
     ),
     Mutation(
         "an outcome is published before it is stored",
@@ -109,7 +109,6 @@ MUTATIONS = (
             ),
         ),
         ("I1c", "I3", "I13"),
-        start=100,
     ),
     Mutation(
         "a sweep makes a finish task under the name that it had before",
@@ -201,6 +200,7 @@ MUTATIONS = (
             ),
         ),
         ("L1",),
+        start=60,
     ),
     Mutation(
         "a sweep forgets the parts of a stage",
@@ -213,18 +213,6 @@ MUTATIONS = (
         ),
         ("L1",),
         start=50,
-    ),
-    Mutation(
-        "a sweep does not look at runs without manifest",
-        "shared/sweeping.py",
-        (
-            (
-                "return AskAgain() if view.untouched >= timedelta(seconds=times.ask_again_seconds) else Rest()",
-                "return Rest()",
-            ),
-        ),
-        ("L1",),
-        start=1160,
     ),
     Mutation(
         "ingest asks for a segment without having opened its run",
@@ -260,13 +248,13 @@ MUTATIONS = (
             ),
         ),
         ("L1",),
-        start=120,
+        start=300,
     ),
     Mutation(
         "a frame that was not sent counts as sent",
         "services/uploader/filling.py",
         (("Progress(job.k, sent.frames, sent.records", "Progress(job.k, sent.frames + 1, sent.records"),),
-        ("I7",),
+        ("I6", "I7"),
     ),
     Mutation(
         "a part that is taken up again forgets what was refused before",
@@ -321,34 +309,14 @@ MUTATIONS = (
             ),
         ),
         ("I1b",),
-    ),
-    Mutation(
-        "a refusal from before a resumption pauses the account again",
-        "shared/ops/pausing.py",
-        (
-            (
-                "    after = paused(found.pause, by,",
-                '    found = found if by == "operator" else read_pause(ports, found.account)\n    after = paused(found.pause, by,',
-            ),
-        ),
-        ("I1b", "I5"),
-    ),
-    Mutation(
-        "who is slow holds a queue against a newer decision",
-        "shared/ops/pausing.py",
-        (
-            (
-                "        if pause_generation(ports, found.account) == found.generation:\n            return\n",
-                "        return\n",
-            ),
-        ),
-        ("L2",),
+        start=60,
     ),
     Mutation(
         "a sweep resumes no account whose pause has an end",
         "shared/sweeping.py",
         (("    if is_over(pause, now):\n        return Resume()\n", ""),),
         ("L1", "L2"),
+        start=60,
     ),
     Mutation(
         "a replace's job is filled although nobody knows whether it was cleared",
@@ -372,12 +340,7 @@ MUTATIONS = (
         "shared/line.py",
         (("    if _overtaken(line, me):\n", "    if line is None:\n"),),
         ("I9",),
-    ),
-    Mutation(
-        "a run that a newer replace makes pointless is carried out",
-        "shared/line.py",
-        (("    if newest or line.last_replace > me.key:\n", "    if newest and not line:\n"),),
-        ("I9",),
+        start=590,
     ),
     Mutation(
         "a job is given up as soon as it is not found once",
@@ -389,22 +352,12 @@ MUTATIONS = (
             ),
         ),
         ("I7",),
+        start=290,
     ),
     Mutation(
         "a run does not say that it is ready",
         "services/chunker/handler.py",
         (("    if not mark_ready(ports, entry):\n", "    if runs.read_marker(ports, entry) is None:\n"),),
         ("I10",),
-    ),
-    Mutation(
-        "a renewed lease counts from the answer of its renewal",
-        "shared/ops/leasing.py",
-        (
-            (
-                "        self.generation, self.since = entry.generation, before\n",
-                "        self.generation, self.since = entry.generation, self.ports.clock.readings()\n",
-            ),
-        ),
-        ("I1b", "I1"),
     ),
 )

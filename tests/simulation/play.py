@@ -161,8 +161,9 @@ class Player:
 
     def _left(self) -> bool:
         mirror = self._world.watch.mirror
-        resting = any(mirror.pause(account.id).paused for account in ACCOUNTS)
-        return resting or any(name.startswith("open/") for name in mirror.blobs)
+        pauses = [mirror.pause(account.id) for account in ACCOUNTS]
+        unsettled = any(pause.paused or not pause.announced for pause in pauses)
+        return unsettled or any(name.startswith("open/") for name in mirror.blobs)
 
     # Incidents
 

@@ -108,13 +108,6 @@ def _all_modes(world: World) -> None:
         _until_closed(world)
 
 
-def _superseded(world: World) -> None:
-    """Of three segments that land together, the last one replaces all."""
-    for number, mode in enumerate(("append", "remove", "replace")):
-        world.land(f"{ACCOUNT}/{AUDIENCE}/{mode}/{number}.csv", csv_of(range(number, 6)))
-    world.run()
-
-
 def _until_closed(world: World) -> None:
     """As the schedule does: every ten minutes, until nothing is open. Tasks that wait for lost ones would go on for ever."""
     for _ in range(30):
@@ -156,7 +149,6 @@ SCENARIOS = (
     Scenario("tasks that are lost", _lost_tasks),
     Scenario("messages that are lost", _lost_messages),
     Scenario("an append, a remove and a replace", _all_modes, chunking={"stage_operations": 4}),
-    Scenario("a replace that comes after others", _superseded),
 )
 
 

@@ -46,6 +46,7 @@ _QUOTA = Failure("RESOURCE_EXHAUSTED", ("QuotaError.RESOURCE_TEMPORARILY_EXHAUST
 _REFUSED = Failure("INVALID_ARGUMENT", ("OfflineUserDataJobError.INVALID_USER_LIST_ID",))
 _CLOSED = Failure("PERMISSION_DENIED", ("AuthorizationError.CUSTOMER_NOT_ENABLED",))
 _DAY_SPENT = Failure("RESOURCE_EXHAUSTED", ("QuotaError.RESOURCE_EXHAUSTED",), 900)
+_EXPIRED = Failure("UNAUTHENTICATED", ("AuthenticationError.OAUTH_TOKEN_EXPIRED",))
 _NO_SUCH_JOB = Failure("INVALID_ARGUMENT", ("RequestError.RESOURCE_NOT_FOUND",))
 
 _CODES = ("OfflineUserDataJobError.INVALID_SHA256_FORMAT", "OfflineUserDataJobError.INVALID_COUNTRY_CODE")
@@ -178,7 +179,7 @@ def _fault_of_cloud(random: Random) -> Fault:
 
 
 def _fault_of_request(random: Random, kind: str) -> Fault:
-    answers = [Failure("UNAVAILABLE"), _TROUBLE, _CONCURRENT, _QUOTA, _CLOSED, _DAY_SPENT]
+    answers = [Failure("UNAVAILABLE"), _TROUBLE, _CONCURRENT, _QUOTA, _CLOSED, _DAY_SPENT, _EXPIRED]
     answers += {"add": [_REFUSED, _NO_SUCH_JOB], "search": [_NO_SUCH_JOB]}.get(kind, [])
     return random.choice(
         (

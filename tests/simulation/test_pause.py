@@ -309,3 +309,60 @@ def test_a_pause_has_its_place_in_the_ledger_for_good(world: World) -> None:
 
     assert replace(pause_of(world), at=pause_of(world).at) == pause_of(world)
     assert (pause_of(world).paused, pause_of(world).episode) == (False, 1)
+
+
+@pytest.mark.parametrize("kind", ["release", "publish", "replace"])
+def test_a_resumption_that_nobody_could_tell_of_is_told_before_the_account_is_paused_again(
+    world: World, kind: str
+) -> None:
+    world.pause(ACCOUNT)
+    world.run()
+    decided = len(world.gate.effects)
+    died: list[Effect] = []
+
+    def plan(effect: Effect) -> Fault | None:
+        after = any(names.parse_pause(each.about) for each in world.gate.effects[decided:-1])
+        if effect.kind != kind or not after or died:
+            return None
+        died.append(effect)
+        return Fault("die_before")
+
+    world.gate.plan = plan
+    world.resume(ACCOUNT)
+    world.run()
+
+    world.pause(ACCOUNT)
+    world.run()
+
+    assert died
+    ids = dict.fromkeys(event.event_id for event in told(world))
+    assert list(ids) == [f"account.{ACCOUNT}.{verb}" for verb in ("1.paused", "1.resumed", "2.paused")]
+
+
+def test_the_time_that_an_account_rested_ages_nothing(world: World) -> None:
+    """Attempts may be used up before a pause of days: what is resumed is tried before it is given up."""
+    world.gate.plan = lambda effect: Fault("refuse", Failure("INTERNAL")) if effect.kind == "add" else None
+    segment = land(world)
+    pass_time(world, 2 * HOUR)
+    world.pause(ACCOUNT)
+    pass_time(world, 30 * HOUR)
+    no_faults(world)
+
+    world.resume(ACCOUNT)
+    world.run()
+
+    check(world)
+    assert world.outcome(segment).type == "segment.completed"
+
+
+def test_an_operators_pause_of_an_account_whose_quota_is_spent_does_not_end_by_itself(world: World) -> None:
+    world.gate.plan = refusing(DAY_SPENT)
+    land(world)
+    pass_time(world, 600)
+    world.pause(ACCOUNT)
+    pass_time(world, 4 * HOUR)
+
+    world.sweep()
+    pass_time(world, 60)
+
+    assert (pause_of(world).paused, pause_of(world).by) == (True, "operator")

@@ -9,11 +9,10 @@ from tests.simulation.shrink import shrink
 SEEDS = range(300)
 NARROW = {
     378: "a sleeper's receipt comes while its successor sends",
-    144: "two runs of an account lose their tasks",
+    325: "two runs of an account lose their tasks",
     15: "a process dies between a run's outcome and its announcement",
     501: "a list's size is still being looked up when its asker has given up",
     79: "a sweep makes a stage's finish task again",
-    1184: "the request for a segment is lost before anybody chunks it",
 }
 """Seeds that come through a narrow place: those that a mutation turned red. A product that writes once more or less moves them."""
 

@@ -182,3 +182,26 @@ def test_a_part_that_nobody_told_of_is_told_when_its_run_ends(make_world: MakeWo
     delivered(world, range(8), segment)
     assert not [effect for effect in world.gate.effects if "-e1-" in effect.about]
     assert [event.event_id for event in world.events].count(names.event_id(segment, 1, "1")) == 1
+
+
+def test_a_job_whose_run_is_refused_for_good_when_it_is_sent_again_ends_its_stage(world: World) -> None:
+    """The first run's answer was lost, and the first look at its status too: the follower finds it pending."""
+    refused = Failure("INVALID_ARGUMENT", ("OfflineUserDataJobError.INVALID_CONVERSION_ACTION",))
+    runs = searches = 0
+
+    def plan(effect: Effect) -> Fault | None:
+        nonlocal runs, searches
+        runs += effect.kind == "run_job"
+        searches += effect.kind == "search"
+        if effect.kind == "run_job":
+            return Fault("refuse", Failure("UNAVAILABLE") if runs == 1 else refused)
+        return Fault("refuse", NO_SUCH_JOB) if effect.kind == "search" and searches == 1 else None
+
+    world.gate.plan = plan
+    segment = append(world, range(3))
+
+    world.run()
+
+    check(world)
+    assert world.outcome(segment).type == "segment.failed"
+    assert world.outcome(segment).occurred_at.timestamp() - START < 3 * HOUR

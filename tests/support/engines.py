@@ -11,7 +11,7 @@ from infra.local.refused import Refused as RefusedCall
 from infra.local.tasks.engine import TasksEngine
 from infra.local.tasks.task import HttpRequest, NewTask
 from shared.errors import SourceGone, TransientError
-from shared.ports import Blob, Readings
+from shared.ports import Blob, QueueSettings, Readings
 from tests.support.effects import Gate
 from tests.support.stage import Stage
 from tests.support.stores import Store, TooOften
@@ -183,6 +183,14 @@ class EngineQueues:
     def is_held(self, queue: str) -> bool:
         self.stage.pause()
         return self.engine.queue(queue_path(queue)).paused
+
+    def settings(self, queue: str) -> QueueSettings | None:
+        self.stage.pause()
+        if queue_path(queue) not in self.engine.queues(LOCATION):
+            return None
+        found = self.engine.queue(queue_path(queue))
+        limits, retry = found.settings.limits, found.settings.retry
+        return QueueSettings(not found.paused, limits.concurrent, retry.max_attempts, retry.max_duration)
 
     def _create(self, queue: str, name: str, body: bytes, at: datetime | None) -> None:
         scheduled = at.timestamp() if at else None

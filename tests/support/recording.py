@@ -30,7 +30,7 @@ from shared.model.codec import decode
 from shared.model.dead_letter import DeadLetter, Origin
 from shared.model.topology import Topology
 from shared.ops.announce import bury
-from shared.ports import Blob, Readings
+from shared.ports import Blob, QueueSettings, Readings
 from shared.settings import NAME_PATTERNS
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -164,6 +164,10 @@ class Recording:
 
     def is_held(self, queue: str) -> bool:
         return False
+
+    def settings(self, queue: str) -> QueueSettings | None:
+        self.calls.append("settings")
+        return None
 
     @property
     def letters(self) -> list[DeadLetter]:

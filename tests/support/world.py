@@ -309,6 +309,9 @@ class World:
             topology=self.topology,
         )
 
+    def destination(self) -> EngineAds:
+        return EngineAds(self.ads, self.traffic, self.gate, self.stage, self.watch, self._picks)
+
     def _clock(self) -> VirtualClock:
         """Wrong from the start, and wrong in another way once somebody has set it."""
         if not self.skew:
@@ -419,13 +422,14 @@ class World:
 
     def _given_up(self, task: Task, attempts: int) -> bool:
         """Beyond what clocks that are wrong can make of it."""
-        limits, age = self.topology.tasks, self.stage.now - task.first_at.timestamp() - 2 * self.skew - 1
+        account = self.watch.mirror.run((task.segment, task.run)).target.account
+        since = max(task.first_at, self.watch.mirror.pause(account).at).timestamp()
+        limits, age = self.topology.tasks, self.stage.now - since - 2 * self.skew - 1
         spent = attempts >= limits.max_attempts and age >= limits.max_retry_duration_seconds
         return task.kind == "upload" and spent
 
     def _dispatched(self, task: Task, retries: int, process: Process) -> Ack | Nack:
-        ads = EngineAds(self.ads, self.traffic, self.gate, self.stage, self.watch, self._picks)
-        return uploader.handle(process, ads, task, retries)
+        return uploader.handle(process, self.destination(), task, retries)
 
     def _sweep(self, process: Process) -> Ack | Nack:
         found = list(sweep_runs(process))

@@ -109,6 +109,18 @@ def test_members_go_to_a_file(control: Control, tmp_path: Path) -> None:
     assert b"/control/ads/audiences/1/2/members" in (tmp_path / "members").read_bytes()
 
 
+def test_whom_a_fault_kept_out_goes_to_a_file(control: Control, tmp_path: Path) -> None:
+    control.save_garbled("1", Audience("CRM_ID", "2"), tmp_path / "garbled")
+
+    assert b"/control/ads/audiences/1/2/garbled" in (tmp_path / "garbled").read_bytes()
+
+
+def test_an_account_is_judged(control: Control) -> None:
+    control.judge("1", "good")
+
+    assert Repeater.notes == [("/control/ads/accounts", {"customer_id": "1", "standing": "good"})]
+
+
 def test_a_refused_order_says_why(control: Control) -> None:
     with pytest.raises(ControlRefused, match="nth counts from 1"):
         control.inject([{"id": "x"}])

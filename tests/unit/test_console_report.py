@@ -1,7 +1,7 @@
 """What the demo makes of its events: the journal, the progress, the report, and what it calls wrong."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +9,9 @@ from rich.console import Console, RenderableType
 
 from services.console.demo.conclusion import concluded
 from services.console.demo.journal import Journal
+from services.console.demo.pauses import Pause
 from services.console.demo.progress import account_progress, segment_progress, stored_parts
+from services.console.demo.refused import Refused
 from services.console.demo.report import Delivered, Findings, problems, report
 from services.console.demo.screen import Board, Heading, drawn
 from services.console.demo.segments import Dialect, File, Segment
@@ -56,8 +58,13 @@ EXACT = Findings(
     traffic=(TRAFFIC,),
     faults=({"id": "a", "seen": 1}, {"id": "b", "seen": 0}),
     audiences={("1234567890", "high-value"): Difference(99_990, 0, 0)},
+    refused={("1234567890", "high-value"): Refused(0, 0, 0)},
+    pauses=(),
     contradicted=frozenset(),
 )
+PAUSE = Pause("1234567890", "terms_not_accepted", "Accept them.", AT, AT + timedelta(seconds=150))
+FALLEN = {"id": "c", "account": "1234567890", "standing": "terms_not_accepted", "seen": 1}
+PAUSED = replace(EXACT, faults=(*EXACT.faults, FALLEN), pauses=((PAUSE, 0),))
 
 
 def test_the_report_is_the_agreed_document() -> None:
@@ -76,6 +83,7 @@ def test_the_report_is_the_agreed_document() -> None:
                 "rejected": 3,
                 "skipped": 0,
                 "failed": 0,
+                "refused": 0,
                 "parts": 2,
                 "attempts": 3,
                 "seconds": 1_500,
@@ -90,7 +98,30 @@ def test_the_report_is_the_agreed_document() -> None:
                 "busy_ratio": 0.9,
             }
         ],
+        "pauses": [],
     }
+
+
+def test_the_report_lists_pauses_with_their_causes_and_lengths() -> None:
+    assert problems(PAUSED) == ()
+    assert report(PAUSED)["pauses"] == [
+        {
+            "account": "1234567890",
+            "cause": "terms_not_accepted",
+            "reason": "Accept them.",
+            "resumed": True,
+            "seconds": 150,
+        }
+    ]
+
+
+def test_who_was_refused_is_rejected_beside_the_bad_rows() -> None:
+    outcome = replace(OUTCOME, records_accepted=99_990, records_rejected=10)
+    delivered = Delivered(SEGMENT, (*EVERYTHING[:-1], outcome), Counted(100_000, 3), refused=7)
+    findings = replace(EXACT, delivered=(delivered,))
+
+    assert problems(findings) == ()
+    assert report(findings)["segments"][0]["refused"] == 7
 
 
 @pytest.mark.parametrize(
@@ -100,6 +131,12 @@ def test_the_report_is_the_agreed_document() -> None:
         (replace(EXACT, contradicted=frozenset({"s.1.2"})), "s.1.2: came with two different bodies"),
         (replace(EXACT, audiences={("1", "a"): Difference(5, 1, 0)}), "1 / a: 1 people are missing"),
         (replace(EXACT, audiences={("1", "a"): Difference(5, 0, 2)}), "2 people do not belong there"),
+        (replace(EXACT, refused={("1", "a"): Refused(9, 2, 0)}), "2 people were refused, and no receipt"),
+        (replace(EXACT, refused={("1", "a"): Refused(9, 0, 3)}), "3 lines of people who were not refused"),
+        (replace(PAUSED, pauses=()), "account 1234567890: paused 0 times, not 1"),
+        (replace(PAUSED, faults=()), "account 1234567890: paused 1 times, not 0"),
+        (replace(PAUSED, pauses=((PAUSE, 2),)), "account 1234567890: 2 requests while it was paused"),
+        (replace(PAUSED, pauses=((replace(PAUSE, until=None), 0),)), "and nobody resumed it"),
     ],
 )
 def test_whatever_is_not_as_it_must_be_is_said(findings: Findings, said: str) -> None:
@@ -186,14 +223,30 @@ def test_a_part_that_was_stored_twice_is_one_part() -> None:
 def test_an_account_is_busy_while_a_request_is_under_way() -> None:
     adding = {"method": "AddOfflineUserDataJobOperations", "ended": None}
 
-    assert account_progress(TRAFFIC, [adding]).activity == "adding people"
-    assert account_progress(TRAFFIC, [{**adding, "ended": 3.0}]).activity == "waiting"
-    assert account_progress(TRAFFIC, []).activity == "waiting for a part"
+    assert account_progress(TRAFFIC, [adding], ()).activity == "adding people"
+    assert account_progress(TRAFFIC, [{**adding, "ended": 3.0}], [PAUSE]).activity == "waiting"
+    assert account_progress(TRAFFIC, [], ()).activity == "waiting for a part"
+
+
+def test_an_account_is_paused_until_it_is_resumed_and_others_are_not() -> None:
+    open_pause, other = replace(PAUSE, until=None), {**TRAFFIC, "account": "9876543210"}
+
+    assert account_progress(TRAFFIC, [], [PAUSE, open_pause]).activity == "paused"
+    assert account_progress(other, [], [open_pause]).activity == "waiting for a part"
+
+
+def test_the_board_says_why_an_account_is_paused_and_what_to_do() -> None:
+    paused = account_progress(TRAFFIC, [], [replace(PAUSE, until=None)])
+
+    shown = text(drawn(Board(Heading(1, 1.0, 0.0), [], [paused], (1, 1), [])))
+
+    assert "1234567890  paused" in shown
+    assert "1234567890 is paused. Accept them." in shown
 
 
 def test_the_board_shows_each_segment_account_and_fault() -> None:
     segment = segment_progress(SEGMENT, EVERYTHING[:3], True, 50_000, {})
-    board = Board(Heading(100_000, 30.0, 90.0), [segment], [account_progress(TRAFFIC, [])], (1, 2), [])
+    board = Board(Heading(100_000, 30.0, 90.0), [segment], [account_progress(TRAFFIC, [], ())], (1, 2), [])
 
     shown = text(drawn(board))
 
@@ -216,6 +269,17 @@ def test_the_conclusion_tells_exactness_or_what_is_wrong() -> None:
     assert "Exact. 1 of 2 faults happened" in text(concluded(report(EXACT), EXACT, {"cloud": 90_000_000}))
     assert "two different bodies" in text(concluded(report(wrong), wrong, {}))
     assert "Exact" not in text(concluded(report(wrong), wrong, {}))
+
+
+def test_the_conclusion_tells_who_was_paused_and_how_many_were_refused() -> None:
+    (delivered,) = PAUSED.delivered
+    still = replace(PAUSED, pauses=((replace(PAUSE, until=None), 0),))
+    refused = replace(PAUSED, delivered=(replace(delivered, refused=1),))
+
+    assert "1234567890  paused for 2:30: terms_not_accepted" in text(concluded(report(PAUSED), PAUSED, {}))
+    assert "1234567890  is paused still" in text(concluded(report(still), still, {}))
+    assert "Google refused 1 record one by one" in text(concluded(report(refused), refused, {}))
+    assert "Google refused" not in text(concluded(report(PAUSED), PAUSED, {}))
 
 
 def call(status: str, name: str, ended: float | None = 2.0) -> dict[str, Any]:

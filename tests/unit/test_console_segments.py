@@ -1,6 +1,8 @@
 """The plan of the demo's segments, their files, and how fast time passes for them."""
 
+import csv
 import gzip
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.load import load_accounts
-from services.console.demo.generate import generate, generate_all
+from services.console.demo.generate import generate, generate_all, rows
 from services.console.demo.segments import FEWEST_ROWS, Dialect, File, Segment, segments, targets
 from services.console.demo.speed import FASTEST, destination_words, speed_for
-from services.console.demo.truth import Counted
+from services.console.demo.truth import Counted, read_digests
 from shared.errors import ConfigurationError
 from shared.model.account import Account, Audience, Consent
 
@@ -115,6 +117,18 @@ def test_the_digests_of_a_file_are_those_of_its_good_rows(tmp_path: Path) -> Non
     assert written.digests.stat().st_size == 8 * written.counted.accepted
 
 
+@pytest.mark.parametrize("dialect", [Dialect(), Dialect("\r\n", bom=True)])
+def test_the_lines_of_a_file_are_those_at_which_its_good_rows_start(tmp_path: Path, dialect: Dialect) -> None:
+    file = File("a/b/append/c.csv", "a", "b", "US", dialect, 0, 300, 12)
+
+    written = generate(file, tmp_path, seed=7)
+
+    _, *starts = starts_in(written.content)
+    good = [start for start, row in zip(starts, rows(file, 7), strict=True) if row.identifiers]
+    assert list(read_digests(written.lines)) == good
+    assert starts[-1] > 301  # some fields hold a line's end
+
+
 def test_two_processes_write_what_one_would(tmp_path: Path) -> None:
     files = [file for segment in segments(FEWEST_ROWS, TARGETS) for file in segment.files]
 
@@ -123,6 +137,14 @@ def test_two_processes_write_what_one_would(tmp_path: Path) -> None:
     assert set(apart) == set(files)
     alone = generate(files[0], tmp_path, seed=7)
     assert apart[files[0]].content.read_bytes() == alone.content.read_bytes()
+
+
+def starts_in(content: Path) -> Iterator[int]:
+    with content.open(encoding="utf-8-sig", newline="") as text:
+        reader, before = csv.reader(text), 0
+        for _ in reader:
+            yield before + 1
+            before = reader.line_num
 
 
 def people_of(title: str) -> set[int]:

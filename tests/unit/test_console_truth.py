@@ -1,5 +1,6 @@
-"""The comparison of an audience with the truth, against plain sets."""
+"""The comparison of an audience with the truth, against plain counts."""
 
+from collections import Counter
 from pathlib import Path
 from struct import pack
 from tempfile import TemporaryDirectory
@@ -13,21 +14,36 @@ from services.console.demo.truth import Counted, Difference, compare
 DIGESTS = st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 20), max_size=60)
 
 
-@given(first=DIGESTS, second=DIGESTS, actual=DIGESTS)
-def test_a_comparison_counts_what_sets_would(first: list[int], second: list[int], actual: list[int]) -> None:
-    wanted, found = {*first, *second}, set(actual)
+@given(first=DIGESTS, second=DIGESTS, refused=DIGESTS, actual=DIGESTS)
+def test_a_comparison_counts_what_counters_would(
+    first: list[int], second: list[int], refused: list[int], actual: list[int]
+) -> None:
+    wanted, found = set(Counter(first + second) - Counter(refused)), set(actual)
 
     with TemporaryDirectory() as folder:
-        paths = [written(Path(folder) / name, each) for name, each in (("1", first), ("2", second))]
-        difference = compare(paths, written(Path(folder) / "3", actual))
+        one, two, three, four = (
+            written(Path(folder) / str(place), each)
+            for place, each in enumerate((first, second, refused, actual))
+        )
+        difference = compare([one, two], three, four)
 
     assert difference == Difference(len(found), len(wanted - found), len(found - wanted))
+
+
+def test_who_was_refused_once_and_sent_twice_is_in(tmp_path: Path) -> None:
+    sent = [written(tmp_path / "1", [7, 8]), written(tmp_path / "2", [8, 9])]
+    refused = written(tmp_path / "3", [8, 9])
+
+    assert compare(sent, refused, written(tmp_path / "4", [7, 8])) == Difference(2, 0, 0)
+    assert compare(sent, refused, written(tmp_path / "5", [7])) == Difference(1, missing=1, foreign=0)
+    assert compare(sent, refused, written(tmp_path / "6", [7, 8, 9])) == Difference(3, missing=0, foreign=1)
 
 
 def test_many_digests_are_compared_slice_by_slice(tmp_path: Path) -> None:
     everybody = list(range(truth.AT_ONCE + 10))
 
-    difference = compare([written(tmp_path / "1", everybody)], written(tmp_path / "2", everybody[3:]))
+    sent, nobody = written(tmp_path / "1", everybody), written(tmp_path / "2", [])
+    difference = compare([sent], nobody, written(tmp_path / "3", everybody[3:]))
 
     assert difference == Difference(len(everybody) - 3, missing=3, foreign=0)
 

@@ -41,6 +41,12 @@ from shared.model.events import Event, EventType
             {"reason": "The file is empty. Export it again."},
             "The file is empty. Export it again.",
         ),
+        (
+            "account.paused",
+            {"reason": "The terms have not been accepted. Accept them."},
+            "The terms have not been accepted. Accept them.",
+        ),
+        ("account.resumed", {}, "works again"),
     ],
 )
 def test_an_event_is_told_in_a_line(kind: EventType, fields: dict[str, Any], said: str) -> None:

@@ -49,6 +49,7 @@ def passes(control: Control) -> list[str]:
         ({"action": "delay", "seconds": 5}, ["effect", "answer"]),
         ({"action": "overlap"}, ["effect", "answer"]),
         ({"action": "garble", "method": "AddOfflineUserDataJobOperations", "every": 2}, ["effect", "answer"]),
+        ({"action": "judge", "service": "google_ads", "standing": "good"}, ["effect", "answer"]),
         ({"action": "duplicate"}, ["effect", "answer"]),
     ],
 )

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.local.control.faults import Action, Fault, FaultError, FaultList, Target, matches, parse
+from infra.local.ads.jobs import Standing
+from infra.local.control.faults import STANDINGS, Action, Fault, FaultError, FaultList, Target, matches, parse
 
 PUBLISH = Target("pubsub", "Publish", "completions", "")
 ANY = frozenset(Action)
@@ -107,11 +108,17 @@ def test_a_fault_with_a_known_id_takes_the_place_of_the_old_one() -> None:
         ({"action": "garble", "every": 2}, "is for AddOfflineUserDataJobOperations"),
         ({"action": "garble", "method": "AddOfflineUserDataJobOperations"}, "needs every"),
         ({"every": "2"}, "every must be int"),
+        ({"action": "judge", "standing": "good"}, "is for google_ads"),
+        ({"action": "judge", "service": "google_ads", "standing": "famous"}, "needs a standing: good, not_"),
     ],
 )
 def test_a_fault_that_cannot_be_carried_out_is_refused(words: dict[str, Any], complaint: str) -> None:
     with pytest.raises(FaultError, match=complaint):
         fault(**words)
+
+
+def test_an_account_can_be_judged_in_every_way_that_google_ads_knows() -> None:
+    assert frozenset(Standing) == STANDINGS
 
 
 def test_a_missing_key_is_named() -> None:

@@ -204,3 +204,22 @@ def test_a_level_between_two_is_the_lower_one(stream: io.StringIO, level: int) -
     logging.getLogger("third.party").log(level, "said")
 
     assert len(lines(stream)) == (level >= 10)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("target", "colours", "coloured"),
+    [(Terminal(), True, True), (Terminal(), False, False), (io.StringIO(), True, False)],
+)
+def test_lines_have_colours_on_a_terminal_whose_owner_wants_them(
+    target: io.StringIO, colours: bool, coloured: bool
+) -> None:
+    configure("console", "sluice", target, colours=colours)
+
+    get_logger().warning("account_paused")
+
+    assert ("\x1b[" in target.getvalue()) == coloured

@@ -99,7 +99,7 @@ def test_an_error_that_names_no_operation_is_the_requests_and_blames_no_record(p
     answer = read(partial(at(4), error(code, *path)))
 
     assert answer == Failure("INVALID_ARGUMENT", (code,))
-    assert judge(answer) == FailPart("request_refused")
+    assert judge(answer) == FailPart("audience_gone")
 
 
 @pytest.mark.parametrize(

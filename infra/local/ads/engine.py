@@ -6,6 +6,7 @@ Synchronous and deterministic: nothing happens but in a call, and a job's passin
 
 from array import array
 from collections.abc import Callable, Iterable
+from itertools import chain
 
 from infra.local.ads.jobs import Customer, Job, NewJob, NewList, Standing, Status, UserList
 from infra.local.ads.operations import ERROR, Batch
@@ -106,10 +107,18 @@ class AdsEngine:
         self._catch_up(self._customers[customer_id])
         return array("Q", sorted(self._customers[customer_id].user_lists[user_list_id].members))
 
-    def members_of(self, customer_id: str, name: str) -> "array[int]":
-        """The same by the list's name."""
-        ids = (each.id for each in self._customers[customer_id].user_lists.values() if each.name == name)
-        return self.members(customer_id, next(ids, 0))
+    def lost(self, customer_id: str, user_list_id: int) -> "array[int]":
+        """The digests of whom faults kept out of an audience's successful jobs, sorted, each as often as he was. KeyError as above."""
+        customer = self._customers[customer_id]
+        user_list = customer.user_lists[user_list_id]
+        jobs = (each for each in customer.jobs.values() if each.order.user_list_id == user_list.id)
+        done = (each.lost.values() for each in jobs if self.status(each) is Status.SUCCESS)
+        return array("Q", sorted(chain.from_iterable(chain.from_iterable(done))))
+
+    def list_named(self, customer_id: str, name: str) -> int:
+        """The number of the account's user list of this name, 0 where there is none. KeyError for an unknown account."""
+        lists = self._customers[customer_id].user_lists.values()
+        return next((each.id for each in lists if each.name == name), 0)
 
     def check_create_list(self, order: NewList) -> None:
         if order.name in _names(self.customer(order.customer_id)):

@@ -16,7 +16,8 @@ import grpc
 
 from infra.local.ads import failure, versions
 from infra.local.ads.engine import AdsEngine
-from infra.local.ads.operations import garble
+from infra.local.ads.jobs import Standing
+from infra.local.ads.losses import Garbling, Loss
 from infra.local.ads.problems import Refused, Unsupported, concurrent_modification, refused
 from infra.local.ads.steps import METHODS, Method, Step, refusing
 from infra.local.ads.traffic import Passage, Traffic
@@ -47,6 +48,7 @@ class AdsFace:
         self._clock = clock
         self._token_state = token_state
         self._random = random
+        self._garbling = Garbling()
         self._running: set[asyncio.Task[Any]] = set()
 
     def handlers(self) -> list[grpc.GenericRpcHandler]:
@@ -109,15 +111,24 @@ class AdsFace:
         self, method: Method, request: Any, own: Passage, note: CallNote, request_id: str
     ) -> Any:
         began = self._clock.now()
-        if note.garble:
-            garble(request.operations, note.garble)
+        loss = await self._spoil(method, request, note)
         step = await self._prepared(method, request)
         await self._clock.sleep_until(began + self._engine.timing.request_seconds(step.identifiers))
         if note.overlap:
             self._traffic.account(method.account(request)).injected_overlaps += 1
         if own.spoilt or note.overlap:
             raise concurrent_modification()
-        return step.finish(request_id)
+        answer = step.finish(request_id)
+        if loss and step.job:
+            step.job.miss(loss)
+        return answer
+
+    async def _spoil(self, method: Method, request: Any, note: CallNote) -> Loss | None:
+        """What faults do to the account and to the request before it is looked at. None for one that adds nobody."""
+        account = method.account(request)
+        if note.standing and self._engine.knows(account):
+            self._engine.judge(account, Standing(note.standing))
+        return await asyncio.to_thread(self._garbling.garble, request, note.garble) if method.adds else None
 
     async def _prepared(self, method: Method, request: Any) -> Step:
         try:

@@ -4,6 +4,7 @@ from array import array
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from infra.local.ads.losses import Loss
 from infra.local.ads.operations import Batch, JobSoFar
 from infra.local.ads.timing import Timing
 
@@ -57,7 +58,8 @@ class NewJob:
 @dataclass(slots=True)
 class Job:
     """A job; its operations wait as digests. Times are epoch seconds, `started` is None before Run. `failure`: the
-    OfflineUserDataJobFailureReason that it will fail with, "" for none. `seconds`: how long it takes, 0 for as long as the rest."""
+    OfflineUserDataJobFailureReason that it will fail with, "" for none. `seconds`: how long it takes, 0 for as long as the rest.
+    `lost`: the digests of whom faults kept out of it, by request."""
 
     id: int
     order: NewJob
@@ -69,6 +71,7 @@ class Job:
     settled: bool = False
     failure: str = ""
     seconds: float = 0.0
+    lost: dict[bytes, "array[int]"] = field(default_factory=dict)
 
     @property
     def resource_name(self) -> str:
@@ -82,6 +85,10 @@ class Job:
         self.kind = batch.kind
         self.removes_all = self.removes_all or batch.removes_all
         self.waiting.extend(batch.digests)
+
+    def miss(self, loss: Loss) -> None:
+        """The request has had its effect, for the first time or again."""
+        self.lost[loss.request] = loss.digests
 
     def settle(self) -> None:
         """Marks a job whose end has taken effect, and frees its operations."""

@@ -56,13 +56,6 @@ def check(operations: Sequence[Any], key_type: str, so_far: JobSoFar) -> Batch:
     return batch
 
 
-def garble(operations: Sequence[Any], every: int) -> None:
-    """Takes the identifiers out of the first and every `every`th operation after it, so that `check` finds them missing."""
-    for operation in operations[::every]:
-        if (word := operation.WhichOneof("operation")) in (CREATE, REMOVE):
-            getattr(operation, word).ClearField("user_identifiers")
-
-
 def _identifiers(operations: Sequence[Any], words: Sequence[str | None]) -> int:
     if not operations:
         raise refused("FieldError.REQUIRED_NONEMPTY_LIST", "Operations are required.", "operations")

@@ -42,10 +42,12 @@ JOB_TYPES = OfflineUserDataJobTypeEnum.OfflineUserDataJobType
 
 @dataclass(frozen=True)
 class Step:
-    """A checked request. `finish` takes the request's id, gives it its effect and returns the answer."""
+    """A checked request. `finish` takes the request's id, gives it its effect and returns the answer. `job`: the one that it adds people
+    to, None where it adds nobody."""
 
     finish: Callable[[str], Any]
     identifiers: int = 0
+    job: Job | None = None
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ async def _add(engine: AdsEngine, request: Any) -> Step:
             answer.partial_failure_error.CopyFrom(failure.partial(batch.problems, request_id))
         return answer
 
-    return Step(finish, batch.identifiers)
+    return Step(finish, batch.identifiers, None if request.validate_only else job)
 
 
 async def _run(engine: AdsEngine, request: Any) -> Step:

@@ -38,13 +38,14 @@ class CallNote:
 
     The face sets `status` when it answers an error by itself. `overlap` asks the Google Ads face to let the
     call fail at its end, without effect, as if a foreign request had been in flight. `garble` asks it to lose the identifiers of
-    every so manyth operation; 0 for none.
+    every so manyth operation; 0 for none. `standing`: what it thinks of the account from this call on; "" for what it thought before.
     """
 
     status: str = "OK"
     injected: bool = False
     overlap: bool = False
     garble: int = 0
+    standing: str = ""
 
 
 class Control:
@@ -76,7 +77,8 @@ class Control:
         faults = self.faults.select(Target(service, method, account, resource), CALL_ACTIONS)
         overlap = any(each.action is Action.OVERLAP for each in faults)
         garble = max((each.every for each in faults if each.action is Action.GARBLE), default=0)
-        note = CallNote(injected=bool(faults), overlap=overlap, garble=garble)
+        standing = next((each.standing for each in faults if each.action is Action.JUDGE), "")
+        note = CallNote(injected=bool(faults), overlap=overlap, garble=garble, standing=standing)
         with self._recorded(Call(service, method, account, resource, self._clock.now()), note):
             await self._before(faults)
             yield note

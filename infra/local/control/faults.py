@@ -24,6 +24,7 @@ class Action(StrEnum):
     GARBLE = (
         "garble"  # google_ads: of every `every`th operation of an Add the identifiers are lost on the way
     )
+    JUDGE = "judge"  # google_ads: the account is of this `standing` from the call on, until an order or a fault says otherwise
 
 
 REQUIRED = ("id", "service", "method", "action")
@@ -52,6 +53,7 @@ CODES = frozenset(
 )
 ADD = "AddOfflineUserDataJobOperations"
 KILLS = frozenset({Action.KILL_BEFORE, Action.KILL_AFTER})
+STANDINGS = frozenset({"good", "not_allowlisted", "terms_not_accepted", "not_enabled"})
 
 
 class FaultError(ValueError):
@@ -75,6 +77,7 @@ class Fault:
     seconds: float = 0.0
     process: str = ""
     every: int = 0
+    standing: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,6 +132,14 @@ def _refuse_nonsense(fault: Fault) -> None:
         raise FaultError(f"{fault.code!r} is not the name of a gRPC status code")
     if fault.nth < 1 or fault.times < 1 or fault.seconds < 0:
         raise FaultError("nth and times count from 1, seconds from 0")
+    _refuse_what_the_action_lacks(fault)
+    try:
+        re.compile(fault.resource)
+    except re.error as error:
+        raise FaultError(f"resource is not a regular expression: {error}") from error
+
+
+def _refuse_what_the_action_lacks(fault: Fault) -> None:
     if fault.action in KILLS and not fault.process:
         raise FaultError(f"{fault.action} needs the name of a registered process")
     if fault.action is Action.DELAY and not fault.seconds:
@@ -137,10 +148,8 @@ def _refuse_nonsense(fault: Fault) -> None:
         raise FaultError(
             f"garble is for {ADD}, and needs every: 1 for each operation, 2 for every second one"
         )
-    try:
-        re.compile(fault.resource)
-    except re.error as error:
-        raise FaultError(f"resource is not a regular expression: {error}") from error
+    if fault.action is Action.JUDGE and (fault.service != "google_ads" or fault.standing not in STANDINGS):
+        raise FaultError(f"judge is for google_ads, and needs a standing: {', '.join(sorted(STANDINGS))}")
 
 
 def matches(fault: Fault, target: Target) -> bool:

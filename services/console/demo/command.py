@@ -10,8 +10,9 @@ from rich.console import Console
 
 from infra.load import load_accounts
 from services.console import environment, memory
+from services.console.demo.cargo import Cargo
 from services.console.demo.conclusion import concluded
-from services.console.demo.delivery import Cargo, Delivery
+from services.console.demo.delivery import Delivery
 from services.console.demo.generate import Generated, generate_all
 from services.console.demo.report import report
 from services.console.demo.segments import FEWEST_ROWS, Segment, segments, targets
@@ -48,9 +49,10 @@ def demo(rows: int, seed: int, speed: float | None, faulty: bool, as_json: bool)
     """Send seven segments of invented people through Sluice on this machine, and check where they end up.
 
     The local cloud and the services run as separate processes. Services are killed, answers get lost, messages come
-    twice. In the end each audience must hold exactly the people who were accepted, and each account must have seen
-    one request at a time. If not, the demo says what is wrong and exits with 1. The report is
-    build/demo/report.json.
+    twice. Some people are refused one by one: receipts must name exactly them. An account falls into bad standing and
+    rests, until its terms are accepted and it is resumed. In the end each audience must hold exactly the people who were
+    accepted, and each account must have seen one request at a time. If not, the demo says what is wrong and exits with 1.
+    The report is build/demo/report.json.
     """
     console = _console(as_json)
     options = _options(seed, speed or speed_for(rows))

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from services.console.demo.report import Delivered, Findings, problems
 from services.console.demo.screen import state_style
-from services.console.narrate import clock
+from services.console.narrate import clock, counted
 
 _ALWAYS = ("received", "accepted", "rejected", "parts", "attempts")
 _RARELY = ("skipped", "failed")
@@ -24,6 +24,8 @@ def concluded(report: Mapping[str, Any], findings: Findings, peaks: Mapping[str,
         _table(report["segments"], findings.delivered),
         Text(),
         *(_account(row) for row in report["accounts"]),
+        *(_pause(row) for row in report["pauses"]),
+        *_refused(sum(row["refused"] for row in report["segments"])),
         *_memory(peaks),
         Text(),
         *_verdict(report, findings),
@@ -59,6 +61,16 @@ def _account(row: Row) -> Text:
         (row["account"], "bold"),
         f"  {requests} requests, at most {most} in flight, {busy:.0%} of the time busy",
     )
+
+
+def _pause(row: Row) -> Text:
+    words = f"  paused for {clock(row['seconds'])}: {row['cause']}" if row["resumed"] else "  is paused still"
+    return Text.assemble((row["account"], "bold"), words)
+
+
+def _refused(number: int) -> Iterator[Text]:
+    if number:
+        yield Text(f"Google refused {counted(number, 'record')} one by one: receipts name each by its line.")
 
 
 def _memory(peaks: Mapping[str, int]) -> Iterator[Text]:

@@ -1,53 +1,32 @@
 """One passage of the demo: everything is started, landed, followed, compared and stopped again."""
 
 import time
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from rich.console import Console
 
+from services.console.accounts.deciding import Done
+from services.console.accounts.orders import resume_one
+from services.console.accounts.survey import index, look
+from services.console.demo.cargo import Cargo
+from services.console.demo.comparison import Comparison
 from services.console.demo.display import Display
 from services.console.demo.faults import Fault, faults
-from services.console.demo.generate import Generated
 from services.console.demo.landing import landing
-from services.console.demo.report import Delivered, Findings
-from services.console.demo.segments import Segment
-from services.console.demo.truth import Counted, Difference, compare
+from services.console.demo.operator import Operator
+from services.console.demo.report import Findings
 from services.console.demo.watch import Watch
 from services.console.deployment import Deployment, bring_up
 from services.console.feed import listening
+from services.console.ports import ConsolePorts
 from services.console.processes import Supervisor
 from services.console.programs import Options
+from shared.log import configure
+from shared.settings import from_environment
 
 _SERVER_OF = {"storage": "storage", "pubsub": "pubsub", "cloudtasks": "tasks", "google_ads": "ads"}
-
-
-@dataclass(frozen=True)
-class Cargo:
-    """The segments, and by object name what was generated for them."""
-
-    segments: Sequence[Segment]
-    generated: Mapping[str, Generated]
-
-    @property
-    def contents(self) -> dict[str, Path]:
-        return {name: each.content for name, each in self.generated.items()}
-
-    @property
-    def accounts(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(segment.account for segment in self.segments))
-
-    def truth(self, segment: Segment) -> Counted:
-        return sum((self.generated[file.name].counted for file in segment.files), Counted(0, 0))
-
-    def digests(self) -> dict[tuple[str, str], list[Path]]:
-        """Who must be in each audience, by account and audience."""
-        found: dict[tuple[str, str], list[Path]] = defaultdict(list)
-        for each in self.generated.values():
-            found[each.file.account, each.file.audience].append(each.digests)
-        return found
 
 
 @dataclass(frozen=True)
@@ -66,16 +45,25 @@ class Delivery:
                 deployment = bring_up(self.options, supervisor)
             if self.faulty:
                 deployment.control.inject(self._faults())
-            watch = self._follow(deployment, supervisor)
-            with self.console.status("Comparing the audiences with the truth"):
-                return self._findings(watch, deployment), watch.peaks
+            with self._ports(deployment) as ports:
+                watch = self._follow(deployment, supervisor, ports)
+                comparison = Comparison(self.cargo, self.options.folder, watch, deployment, ports)
+                with self.console.status("Comparing the audiences with the truth"):
+                    return comparison.findings(), watch.peaks
+
+    @contextmanager
+    def _ports(self, deployment: Deployment) -> Iterator[ConsolePorts]:
+        """The operator's. What is logged on the way goes into a file, not across the board."""
+        with self.options.log("operator").open("w") as log:
+            configure("json", "operator", log)
+            yield ConsolePorts(from_environment(deployment.variables))
 
     def _faults(self) -> list[Fault]:
         """Servers that others run take no faults."""
         planned = faults(self.options.seed, *self.cargo.accounts)
         return [fault for fault in planned if _SERVER_OF[fault["service"]] not in self.options.foreign]
 
-    def _follow(self, deployment: Deployment, supervisor: Supervisor) -> Watch:
+    def _follow(self, deployment: Deployment, supervisor: Supervisor, ports: ConsolePorts) -> Watch:
         started = time.monotonic()
 
         def elapsed() -> float:
@@ -87,26 +75,20 @@ class Delivery:
             landing(deployment.admin, deployment.site, segments, self.cargo.contents) as uploads,
             Display(self.console, elapsed) as display,
         ):
-            watch = Watch(deployment, supervisor, feed, uploads, segments, speed, display, elapsed)
+            operator = _operator(deployment, ports, display)
+            watch = Watch(deployment, supervisor, feed, uploads, segments, speed, display, elapsed, operator)
             watch.run()
         return watch
 
-    def _findings(self, watch: Watch, deployment: Deployment) -> Findings:
-        accounts = self.cargo.accounts
-        return Findings(
-            delivered=tuple(
-                Delivered(segment, watch.journal.of(watch.source(segment)), self.cargo.truth(segment))
-                for segment in self.cargo.segments
-            ),
-            traffic=[each for each in deployment.control.traffic() if each["account"] in accounts],
-            faults=deployment.control.faults(),
-            audiences=dict(self._compared(deployment)),
-            contradicted=frozenset(watch.journal.contradicted),
-        )
 
-    def _compared(self, deployment: Deployment) -> Iterable[tuple[tuple[str, str], Difference]]:
-        known = {account.id: account for account in deployment.accounts}
-        members = self.options.folder / "members"
-        for (account, audience), expected in self.cargo.digests().items():
-            deployment.control.save_members(account, known[account].audiences[audience], members)
-            yield (account, audience), compare(expected, members)
+def _operator(deployment: Deployment, ports: ConsolePorts, display: Display) -> Operator:
+    def accept_terms(account: str) -> None:
+        deployment.control.judge(account, "good")
+
+    def resume(account: str) -> Done:
+        return resume_one(ports, look(ports, index(ports), account))
+
+    def say(account: str, words: str) -> None:
+        display.note("operator", "bold cyan", f"{account:<13}  {words}")
+
+    return Operator(accept_terms, resume, say)

@@ -32,6 +32,7 @@ _LOST = {"action": "lose_answer", "code": "UNAVAILABLE"}
 _LATE = {"action": "lose_answer", "code": "DEADLINE_EXCEEDED"}
 _TWICE = {"action": "duplicate"}
 _OVERLAP = {"action": "overlap"}
+_TERMS = {"action": "judge", "standing": "terms_not_accepted"}
 
 Dice = Callable[[int, int], int]
 
@@ -73,7 +74,11 @@ def _on_the_way(dice: Dice, kill: Fault, account: str) -> list[Fault]:
 
 
 def _at_the_destination(dice: Dice, kill: Fault, first: str, second: str) -> list[Fault]:
+    """People are refused before the uploader is killed, by a request that is not sent again yet: one that was taken whole is never
+    garbled. The killed one's successor is told the same."""
     one, other = {"account": first}, {"account": second}
+    killed, short = dice(2, 3), dice(4, 5)
+    fallen = 4 if short == 5 else 5
     return [
         {"id": "job's creation answered, answer lost", **_CREATE, **other, **_LOST, "nth": dice(1, 2)},
         {"id": "overlap by somebody else", **_ADD, **other, **_OVERLAP, "nth": dice(1, 2)},
@@ -83,10 +88,19 @@ def _at_the_destination(dice: Dice, kill: Fault, first: str, second: str) -> lis
             **one,
             **kill,
             "process": "uploader",
-            "nth": dice(2, 3),
+            "nth": killed,
         },
         {"id": "taken, answer too late", **_ADD, **one, **_LATE, "nth": dice(4, 5)},
+        {
+            "id": "people refused one by one",
+            **_ADD,
+            **one,
+            "action": "garble",
+            "every": dice(20, 50),
+            "nth": dice(1, killed - 1),
+        },
         {"id": "internal error", **_ADD, **other, **_INTERNAL, "nth": 3},
-        {"id": "short of quota", **_ADD, **other, **_QUOTA, "nth": dice(4, 5)},
+        {"id": "short of quota", **_ADD, **other, **_QUOTA, "nth": short},
+        {"id": "terms no longer accepted", **_ADD, **other, **_TERMS, "nth": fallen},
         {"id": "job started, answer lost", **_RUN, **one, **_LATE, "nth": dice(1, 2)},
     ]

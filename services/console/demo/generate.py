@@ -28,11 +28,12 @@ _BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True)
 class Generated:
-    """A written file: what to upload, the digests of its good rows, and its counts."""
+    """A written file: what to upload, the digests of its good rows, the lines at which these start, and its counts."""
 
     file: File
     content: Path
     digests: Path
+    lines: Path
     counted: Counted
 
 
@@ -52,23 +53,26 @@ def _ignore_interrupts() -> None:
 
 def generate(file: File, folder: Path, seed: int) -> Generated:
     stem = folder / file.name.replace("/", "--")
-    content, digests = stem, stem.with_name(f"{stem.name}.digests")
-    with _text(content, file.dialect) as text, digests.open("wb") as members:
-        rejected = _write(file, seed, text, members)
-    return Generated(file, content, digests, Counted(file.rows, rejected))
+    digests, lines = (stem.with_name(f"{stem.name}.{ending}") for ending in ("digests", "lines"))
+    with _text(stem, file.dialect) as text, digests.open("wb") as members, lines.open("wb") as starts:
+        rejected = _write(file, seed, text, members, starts)
+    return Generated(file, stem, digests, lines, Counted(file.rows, rejected))
 
 
-def _write(file: File, seed: int, text: io.TextIOBase, members: BinaryIO) -> int:
+def _write(file: File, seed: int, text: io.TextIOBase, members: BinaryIO, starts: BinaryIO) -> int:
     chosen = itemgetter(*(COLUMNS.index(column) for column in file.dialect.columns))
     writer = csv.writer(text, lineterminator=file.dialect.newline)
     writer.writerow(chosen(COLUMNS))
-    rejected = 0
+    rejected, line = 0, 2
     for row in rows(file, seed):
-        writer.writerow(chosen(row.fields))
+        fields = chosen(row.fields)
+        writer.writerow(fields)
         if row.identifiers:
             members.write(digest(row.identifiers))
+            starts.write(line.to_bytes(8, "big"))
         else:
             rejected += 1
+        line += 1 + sum(field.count("\n") for field in fields)
     return rejected
 
 

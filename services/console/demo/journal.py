@@ -28,5 +28,9 @@ class Journal:
         """What was said about one landed object or group of shards, in the order of its coming."""
         return tuple(each.event for each in self._first.values() if each.event.source == source)
 
+    def of_accounts(self) -> tuple[Event, ...]:
+        """What was said about accounts as a whole."""
+        return tuple(each.event for each in self._first.values() if each.event.type.startswith("account."))
+
     def outcomes(self, source: str) -> tuple[Event, ...]:
         return tuple(event for event in self.of(source) if event.type in OUTCOMES)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.console.demo.pauses import Pause
 from services.console.demo.segments import Segment
 from shared.model.events import OUTCOMES, Event
 
@@ -28,13 +29,14 @@ class SegmentProgress:
 
 @dataclass(frozen=True)
 class AccountProgress:
-    """What one account is doing, and what it has done so far."""
+    """What one account is doing, and what it has done so far. `paused`: why it rests, with the cure; "" for one that works."""
 
     account: str
     activity: str
     requests: int
     busy_ratio: float
     max_in_flight: int
+    paused: str = ""
 
 
 def segment_progress(
@@ -72,14 +74,20 @@ def _state(last: Event, done: int) -> str:
     return f"uploading {done}/{last.parts}" if done < last.parts else "job running"
 
 
-def account_progress(traffic: Mapping[str, Any], calls: Sequence[Mapping[str, Any]]) -> AccountProgress:
-    """`calls` are the account's requests to Google Ads in the order of their starts."""
+def account_progress(
+    traffic: Mapping[str, Any], calls: Sequence[Mapping[str, Any]], pauses: Iterable[Pause]
+) -> AccountProgress:
+    """`calls` are the account's requests to Google Ads in the order of their starts; `pauses` those of all accounts."""
+    account = traffic["account"]
+    paused = next((each.reason for each in pauses if each.account == account and each.until is None), "")
+    activity = _activity(calls[-1]) if calls else "waiting for a part"
     return AccountProgress(
-        traffic["account"],
-        _activity(calls[-1]) if calls else "waiting for a part",
+        account,
+        "paused" if paused else activity,
         traffic["requests"],
         traffic["busy_ratio"],
         traffic["max_in_flight"],
+        paused,
     )
 
 

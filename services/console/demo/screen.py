@@ -47,7 +47,7 @@ def drawn(board: Board) -> RenderableType:
     parts = (
         _heading(board),
         _segments(board.segments),
-        _accounts(board.accounts),
+        Group(_accounts(board.accounts), *(_why(each) for each in board.accounts if each.paused)),
         Group(*board.notes[-_NOTES:]),
     )
     return Group(*(Padding(part, (0, 0, 1, 0)) for part in parts))
@@ -106,9 +106,20 @@ def _accounts(accounts: Iterable[AccountProgress]) -> Table:
     for each in accounts:
         table.add_row(
             Text(each.account, "bold"),
-            Text(each.activity, "dim" if each.activity.startswith("waiting") else "green"),
+            Text(each.activity, _activity_style(each)),
             Text(f"{each.requests} requests", "dim", justify="right"),
             Text(f"{each.busy_ratio:.0%} busy", "dim", justify="right"),
             Text(f"{each.max_in_flight} in flight at most", "dim" if each.max_in_flight <= 1 else "bold red"),
         )
     return table
+
+
+def _activity_style(each: AccountProgress) -> str:
+    if each.paused:
+        return "bold red"
+    return "dim" if each.activity.startswith("waiting") else "green"
+
+
+def _why(each: AccountProgress) -> Padding:
+    """Beneath all accounts, as wide as there is room: cause and cure are whole sentences."""
+    return Padding(Text.assemble((f"{each.account} is paused. ", "bold red"), each.paused), (1, 0, 0, 0))

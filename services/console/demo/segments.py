@@ -50,6 +50,11 @@ class Segment:
         return sum(file.rows for file in self.files)
 
     @property
+    def place(self) -> tuple[str, str]:
+        """Its account and audience."""
+        return self.account, self.audience
+
+    @property
     def source(self) -> str:
         """The object or the folder of the shards, as events name it after the bucket."""
         return self.marker.removesuffix("_SUCCESS") or self.files[0].name

@@ -8,6 +8,8 @@ from services.console import memory
 from services.console.demo.display import Display
 from services.console.demo.journal import Journal
 from services.console.demo.landing import Landing
+from services.console.demo.operator import Operator
+from services.console.demo.pauses import Pause, pauses
 from services.console.demo.progress import (
     AccountProgress,
     SegmentProgress,
@@ -42,6 +44,7 @@ class Watch:
     speed: float
     display: Display
     elapsed: Callable[[], float]
+    operator: Operator
     journal: Journal = field(default_factory=Journal)
     peaks: dict[str, int] = field(default_factory=dict)
     _last_event: float = 0.0
@@ -52,8 +55,9 @@ class Watch:
         while not self._over():
             self._listen()
             self._tend()
-            faults = self._faults()
-            self.display.draw(self._board(faults))
+            rested = pauses(self.journal.of_accounts())
+            self.display.draw(self._board(self._faults(), rested))
+            self.operator.tend(rested, self.elapsed())
 
     def source(self, segment: Segment) -> str:
         """As events name it."""
@@ -91,11 +95,11 @@ class Watch:
             self._seen[fault["id"]] = fault["seen"]
         return faults
 
-    def _board(self, faults: Sequence[Mapping[str, Any]]) -> Board:
+    def _board(self, faults: Sequence[Mapping[str, Any]], rested: Sequence[Pause]) -> Board:
         return Board(
             Heading(sum(segment.rows for segment in self.segments), self.speed, self.elapsed()),
             self._segments(),
-            self._accounts(),
+            self._accounts(rested),
             (sum(fault["seen"] > 0 for fault in faults), len(faults)),
             self.display.notes,
         )
@@ -111,10 +115,10 @@ class Watch:
             for each in self.segments
         ]
 
-    def _accounts(self) -> list[AccountProgress]:
+    def _accounts(self, rested: Sequence[Pause]) -> list[AccountProgress]:
         control, accounts = self.deployment.control, {segment.account for segment in self.segments}
         return [
-            account_progress(traffic, control.calls(service="google_ads", account=traffic["account"]))
+            account_progress(traffic, control.calls(service="google_ads", account=traffic["account"]), rested)
             for traffic in control.traffic()
             if traffic["account"] in accounts
         ]

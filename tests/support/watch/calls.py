@@ -56,7 +56,7 @@ class Calls:
             f"{who} called {kind}, which its lease may not outlast",
         )
         paused = self._mirror.pause(account).paused
-        require(not paused, "I1b", f"{who} called {kind} although the account was paused")
+        require(who.task is None or not paused, "I1b", f"{who} called {kind} although the account was paused")
         self.called[who] = now
         require(not who.given_up, "I11", f"{who} is given up, and called {kind}")
         self._for_a_reason(who, kind, self._taken[who][lease])

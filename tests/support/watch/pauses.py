@@ -19,7 +19,7 @@ class Pauses:
     def wrote(self, account: str, before: Pause | None, after: Pause, who: Who, now: float) -> None:
         was = before or NOT_PAUSED
         self.events[event(account, after).event_id] = encode(event(account, after))
-        if was.paused == after.paused:
+        if (was.paused, was.episode) == (after.paused, after.episode):
             require(after.announced, "I5", f"{who} decided about {account} what had been decided")
             return
         require(was.announced, "L1", f"{who} decided about {account} before its last change was told")
