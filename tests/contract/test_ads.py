@@ -100,6 +100,10 @@ class Account:
         content = self.cloud.raw(f"/control/ads/audiences/{self.id}/{user_list or self.list_id}/{which}")
         return [number for (number,) in struct.iter_unpack(">Q", content)]
 
+    def enlist(self, *members: int) -> None:
+        path = f"/control/ads/audiences/{self.id}/{self.list_id}/members"
+        self.cloud.send(path, struct.pack(f">{len(members)}Q", *members))
+
     def garble(self, every: int, nth: int = 1) -> None:
         """Lets this account's nth Add from now on lose the identifiers of every so manyth operation."""
         words = {"action": "garble", "every": every, "nth": nth}
@@ -887,8 +891,27 @@ def test_an_account_can_fall_into_bad_standing_with_one_of_its_requests(account:
     account.add(job, email("b@example.com"))
 
 
-@pytest.mark.parametrize("words", [{"standing": "famous"}, {"jobs_fail": "BAD_LUCK"}])
-def test_an_order_that_nobody_understands_changes_nothing(account: Account, words: dict[str, str]) -> None:
+def test_a_job_can_be_told_to_take_longer_than_others(account: Account) -> None:
+    account.order(jobs_take=300)
+    slow = account.create()
+    account.add(slow, email("a@example.com"))
+    account.run(slow)
+    account.order(jobs_take=0)
+    began = account.cloud.ask("/control/clock")["now"]
+
+    assert account.finish(slow) == "SUCCESS"
+    assert account.cloud.ask("/control/clock")["now"] > began + 290
+
+
+def test_who_is_said_to_be_in_an_audience_is_there_beside_the_others(account: Account) -> None:
+    account.enlist(3, 1)
+    account.enlist(2, 1)
+
+    assert account.members() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("words", [{"standing": "famous"}, {"jobs_fail": "BAD_LUCK"}, {"jobs_take": -1}])
+def test_an_order_that_nobody_understands_changes_nothing(account: Account, words: dict[str, Any]) -> None:
     with pytest.raises(OSError, match="400"):
         account.order(**words)
 

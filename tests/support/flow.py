@@ -9,7 +9,7 @@ import base64
 import json
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -133,8 +133,18 @@ class Flow:
 
     def judge(self, account: str, standing: str) -> None:
         """What Google Ads thinks of an account, known or new, from now on."""
-        body = json.dumps({"customer_id": account, "standing": standing}).encode()
+        self.tell_ads(account, standing=standing)
+
+    def tell_ads(self, account: str, **words: Any) -> None:
+        """Orders how Google Ads is to treat an account from now on: docs/local-cloud.md, POST /control/ads/accounts."""
+        body = json.dumps({"customer_id": account, **words}).encode()
         urlopen(f"{self.deployment.control.url}/control/ads/accounts", body, PATIENCE).close()
+
+    def enlist(self, account: Account, audience: str, members: Iterable[bytes]) -> None:
+        """They are in the audience, beside the others, without a segment of theirs."""
+        place = f"{account.id}/{account.audiences[audience].list_id}/members"
+        url = f"{self.deployment.control.url}/control/ads/audiences/{place}"
+        urlopen(url, b"".join(members), PATIENCE).close()
 
     # Waiting
 
@@ -206,9 +216,16 @@ class Flow:
 
     def events(self, landed: Landed) -> list[Event]:
         """What was told about the segment, each event once, in the order of their first arrival."""
-        heard = (decode(Event, message.data) for message in self.taps.completions.messages)
-        found = {event.event_id: event for event in heard if event.segment.endswith(landed.mark)}
-        return list(found.values())
+        heard = (each for each in self.taps.completions.messages if landed.mark in each.attributes["segment"])
+        return list(
+            {event.event_id: event for event in (decode(Event, each.data) for each in heard)}.values()
+        )
+
+    def account_events(self, account: str) -> list[Event]:
+        """What was told about the account itself, in the same way."""
+        heard = (each for each in self.taps.completions.messages if each.attributes["account"] == account)
+        told = (decode(Event, each.data) for each in heard if each.attributes["type"].startswith("account."))
+        return list({event.event_id: event for event in told}.values())
 
     def members(self, account: Account, audience: str) -> set[bytes]:
         path = self.folder / "members"
@@ -224,6 +241,11 @@ class Flow:
     def most_in_flight(self, account: Account) -> int:
         (found,) = (each for each in self.deployment.control.traffic() if each["account"] == account.id)
         return int(found["max_in_flight"])
+
+    def now(self) -> float:
+        """Seconds, as the record of calls has them."""
+        with urlopen(f"{self.deployment.control.url}/control/clock") as answer:
+            return float(json.load(answer)["now"])
 
     def ledger(self, prefix: str) -> dict[str, int]:
         """The generation of every object below."""

@@ -67,7 +67,16 @@ class Instances:
 
     def account(self, *audiences: str, wide: bool = True) -> tuple[Account, Front]:
         """A new account whose tasks go through a front of its own. Its queue is paused: a task of it goes when it is run by hand."""
-        account, front = self.flow.account(*audiences), self.stack.enter_context(opened())
+        account, front = self.flow.account(*audiences), self.front()
+        self.route(account, front, wide=wide)
+        return account, front
+
+    def front(self) -> Front:
+        """One more, with nobody in service. It closes with the instances."""
+        return self.stack.enter_context(opened())
+
+    def route(self, account: Account, front: Front, *, wide: bool) -> None:
+        """Lets an account's tasks go through the front. Its queue is paused; `wide`: it is no guard."""
         site, settings = self.flow.deployment.site, self.flow.deployment.topology.queue
         if wide:
             settings = replace(settings, max_concurrent_dispatches=WIDE)
@@ -76,7 +85,6 @@ class Instances:
         client = self.flow.deployment.admin.tasks
         client.update_queue(queue=wanted)
         client.pause_queue(name=wanted.name)
-        return account, front
 
     def _start(self, name: str, ahead: float) -> Instance:
         flow, port = self.flow, _free_port()

@@ -50,7 +50,10 @@ class LocalCloud:
 
     def order(self, path: str, body: Any) -> None:
         """POST of a control order; raises HTTPError when it is not understood."""
-        with urlopen(Request(f"{self.http}{path}", json.dumps(body).encode())):
+        self.send(path, json.dumps(body).encode())
+
+    def send(self, path: str, content: bytes) -> None:
+        with urlopen(Request(f"{self.http}{path}", content)):
             pass
 
     def fault(self, **fault: Any) -> None:

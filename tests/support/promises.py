@@ -19,10 +19,12 @@ class Sent:
     rows: list[Row]
 
 
-def send(flow: Flow, account: Account, audience: str, title: str, rows: list[Row]) -> Sent:
+def send(
+    flow: Flow, account: Account, audience: str, title: str, rows: list[Row], mode: str = "append"
+) -> Sent:
     """`title` is the last part of the object's name; what it ends in says how the rows are written."""
     content = packed(table(rows)) if title.endswith(".gz") else table(rows)
-    return Sent(account, audience, flow.land(f"{account.id}/{audience}/append/{title}", content), rows)
+    return Sent(account, audience, flow.land(f"{account.id}/{audience}/{mode}/{title}", content), rows)
 
 
 def delivered(flow: Flow, sent: Sent, in_flight: int = 1) -> Event:
@@ -33,7 +35,7 @@ def delivered(flow: Flow, sent: Sent, in_flight: int = 1) -> Event:
     assert outcome.type == "segment.completed", outcome.reason_code
     assert counts(outcome) == (len(sent.rows), good, len(sent.rows) - good, 0, 0)
     flow.settled(sent.account)
-    _told_once(flow, sent.landed, outcome)
+    told_once(flow, sent.landed, [outcome])
     assert flow.most_in_flight(sent.account) == in_flight
     return outcome
 
@@ -55,9 +57,10 @@ def counts(event: Event) -> tuple[int, int, int, int, int]:
     )
 
 
-def _told_once(flow: Flow, landed: Landed, outcome: Event) -> None:
-    """However often it is published, an event id has one body, and the outcome's is the one in the ledger."""
-    heard = [each for each in flow.taps.completions.messages if each.attributes["segment"] == outcome.segment]
-    outcomes = {each.data for each in heard if each.attributes["type"] in OUTCOMES}
-    assert outcomes == {flow.document(outcome_json(outcome.segment, outcome.run))}
+def told_once(flow: Flow, landed: Landed, outcomes: list[Event]) -> None:
+    """However often it is published, an event id has one body, and each run's outcome is the one in the ledger."""
+    segment = outcomes[0].segment
+    heard = [each for each in flow.taps.completions.messages if each.attributes["segment"] == segment]
+    stored = {flow.document(outcome_json(segment, each.run)) for each in outcomes}
+    assert {each.data for each in heard if each.attributes["type"] in OUTCOMES} == stored
     assert len({each.data for each in heard}) == len(flow.events(landed))

@@ -77,8 +77,9 @@ def test_only_one_ordinary_process_can_be_registered(pid: int) -> None:
         gate().register("uploader", pid)
 
 
-def test_a_delay_lasts_simulated_seconds() -> None:
-    control = gate({"action": "delay", "seconds": 600})
+@pytest.mark.parametrize("action", ["delay", "lose_answer"])
+def test_a_delay_lasts_simulated_seconds_and_a_lost_answer_can_be_late(action: str) -> None:
+    control = gate({"action": action, "seconds": 600})
 
     passes(control)
 

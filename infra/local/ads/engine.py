@@ -54,12 +54,20 @@ class AdsEngine:
                 self._add_list(customer, user_list)
 
     def judge(self, customer_id: str, standing: Standing) -> None:
-        """From now on, until it is judged anew. Raises KeyError for an unknown account, as does `let_jobs_fail`."""
+        """From now on, until it is judged anew. Raises KeyError for an unknown account, as do the next three."""
         self._customers[customer_id].standing = standing
 
     def let_jobs_fail(self, customer_id: str, reason: str) -> None:
         """Jobs that are run from now on fail with this OfflineUserDataJobFailureReason; "": they no longer do."""
         self._customers[customer_id].jobs_fail = reason
+
+    def let_jobs_take(self, customer_id: str, seconds: float) -> None:
+        """Jobs that are run from now on; 0: as long as those of other accounts."""
+        self._customers[customer_id].jobs_take = seconds
+
+    def enlist(self, customer_id: str, user_list_id: int, digests: Iterable[int]) -> None:
+        """Makes people members who were there before anybody looked."""
+        self._customers[customer_id].user_lists[user_list_id].members.update(digests)
 
     def knows(self, customer_id: str) -> bool:
         return customer_id in self._customers
@@ -169,7 +177,8 @@ class AdsEngine:
     def run(self, job: Job) -> None:
         self.check_run(job)
         job.started = self._now()
-        job.failure = self._customers[job.order.customer_id].jobs_fail
+        customer = self._customers[job.order.customer_id]
+        job.failure, job.seconds = customer.jobs_fail, customer.jobs_take
 
     def _works(self, job: Job) -> bool:
         return job.started is not None and self.status(job) not in OVER

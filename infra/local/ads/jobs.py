@@ -1,7 +1,7 @@
 """Jobs and user lists as the fake Google Ads keeps them, and what they look like at a moment. Pure."""
 
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from infra.local.ads.losses import Loss
@@ -58,7 +58,8 @@ class NewJob:
 @dataclass(slots=True)
 class Job:
     """A job; its operations wait as digests. Times are epoch seconds, `started` is None before Run. `failure`: the
-    OfflineUserDataJobFailureReason that it will fail with, "" for none. `lost`: the digests of whom faults kept out of it, by request."""
+    OfflineUserDataJobFailureReason that it will fail with, "" for none. `seconds`: how long it takes, 0 for as long as the rest.
+    `lost`: the digests of whom faults kept out of it, by request."""
 
     id: int
     order: NewJob
@@ -69,6 +70,7 @@ class Job:
     waiting: "array[int]" = field(default_factory=lambda: array("Q"))
     settled: bool = False
     failure: str = ""
+    seconds: float = 0.0
     lost: dict[bytes, "array[int]"] = field(default_factory=dict)
 
     @property
@@ -96,6 +98,7 @@ class Job:
         return self.started is None and now >= self.created + UNRUN_LIFETIME_SECONDS
 
     def status(self, now: float, timing: Timing) -> Status:
+        timing = replace(timing, job_seconds=self.seconds) if self.seconds else timing
         if self.started is None or now < self.started + timing.queued_seconds:
             return Status.PENDING
         if now < self.started + timing.job_seconds:
@@ -143,10 +146,12 @@ class UserList:
 
 @dataclass(slots=True)
 class Customer:
-    """One Google Ads account and what belongs to it, by id. `jobs_fail`: the reason that jobs which are run now will fail with."""
+    """One Google Ads account and what belongs to it, by id. `jobs_fail`: the reason that jobs which are run now will fail with;
+    `jobs_take`: the seconds that they will take, 0 for as long as those of other accounts."""
 
     id: str
     user_lists: dict[int, UserList] = field(default_factory=dict)
     jobs: dict[int, Job] = field(default_factory=dict)
     standing: Standing = Standing.GOOD
     jobs_fail: str = ""
+    jobs_take: float = 0.0

@@ -82,7 +82,7 @@ class Control:
         with self._recorded(Call(service, method, account, resource, self._clock.now()), note):
             await self._before(faults)
             yield note
-            self._after(faults)
+            await self._after(faults)
 
     def copies(self, service: str, method: str, *, account: str = "", resource: str = "") -> int:
         """How often this delivery is to be made: 1, or 2 where a `duplicate` fault is due."""
@@ -110,12 +110,13 @@ class Control:
                 case Action.ERROR:
                     raise Injected(fault.code, fault.reason)
 
-    def _after(self, faults: Iterable[Fault]) -> None:
+    async def _after(self, faults: Iterable[Fault]) -> None:
         for fault in faults:
             match fault.action:
                 case Action.KILL_AFTER:
                     self._strike(fault)
                 case Action.LOSE_ANSWER:
+                    await self._clock.sleep(fault.seconds)
                     raise Injected(fault.code, fault.reason)
 
     def _strike(self, fault: Fault) -> None:

@@ -16,7 +16,7 @@ class Action(StrEnum):
 
     ERROR = "error"  # answered with code and reason before anything is done
     DELAY = "delay"  # begins `seconds` of simulated time later
-    LOSE_ANSWER = "lose_answer"  # done, but answered with code and reason
+    LOSE_ANSWER = "lose_answer"  # done, but answered with code and reason, `seconds` of simulated time later
     KILL_BEFORE = "kill_before"  # the process is killed, nothing is done
     KILL_AFTER = "kill_after"  # done, the process is killed before it hears the answer
     DUPLICATE = "duplicate"  # a delivery is made twice
