@@ -27,12 +27,14 @@ from tests.support.cases import (
     trouble_of,
 )
 from tests.support.flow import ADD, CREATE, Call, Flow
+from tests.support.gathered import gathered
 from tests.support.instances import Instance, Instances, instances, resume
 from tests.support.ordeals import JOB, MEANWHILE, NOTHING, OPERATOR, SEND, TROUBLES, Trouble
 from tests.support.pairs import Pair, Row, covering, holding, met, missing, pairs
 from tests.support.promises import counts, told_once
 from tests.support.scenes import reserved, served
 from tests.support.scripts import Play, Script, play
+from tests.support.traces import Needles
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(300)]
 
@@ -156,6 +158,21 @@ def test_every_promise_is_kept(flow: Flow, cast: Cast, name: str) -> None:
         paused_and_resumed(flow, other.account, [])
     if name in cast.deaths:
         died_in_the_middle(flow, case, cast.deaths[name])
+
+
+def test_nothing_tells_who_is_in_a_file(flow: Flow, cast: Cast) -> None:
+    """Where test_traces.py does not look: most flow tests have another deployment."""
+    needles = Needles.of(flow.people.known())
+
+    found = {
+        f"{source}: {name}"
+        for source, texts in gathered(flow, {}).items()
+        for name, text in texts.items()
+        if needles.traces(text)
+    }
+
+    assert cast.cases
+    assert found == set()
 
 
 def exact(flow: Flow, upload: Upload, mode: str, trouble: Trouble) -> None:
