@@ -9,13 +9,18 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Mutation:
     """`changes`: texts of the file that stand there once, and what takes their place. `caught`: the invariants one of which must turn
-    red; `start`: the first seed to try."""
+    red; `start`: the first seed to try. What schedules reach too seldom is caught by a test that is directed at it: `caught` names it."""
 
     name: str
     file: str
     changes: tuple[tuple[str, str], ...]
     caught: tuple[str, ...]
     start: int = 0
+
+    @property
+    def directed(self) -> str:
+        """The test that must turn red, "" where schedules must."""
+        return self.caught[0] if "::" in self.caught[0] else ""
 
 
 MUTATIONS = (
@@ -359,5 +364,56 @@ MUTATIONS = (
         "services/chunker/handler.py",
         (("    if not mark_ready(ports, entry):\n", "    if runs.read_marker(ports, entry) is None:\n"),),
         ("I10",),
+    ),
+    Mutation(
+        "a sweep does not look at runs without manifest",
+        "shared/sweeping.py",
+        (
+            (
+                "return AskAgain() if view.untouched >= timedelta(seconds=times.ask_again_seconds) else Rest()",
+                "return Rest()",
+            ),
+        ),
+        ("unit/test_sweeping.py::test_a_run_that_nobody_chunks_is_asked_for_again_and_one_day_given_up",),
+    ),
+    Mutation(
+        "a refusal from before a resumption pauses the account again",
+        "shared/ops/pausing.py",
+        (
+            (
+                "    told = carry_out(ports, found)\n    if told is None:\n",
+                '    found = found if by == "operator" else read_pause(ports, found.account)\n'
+                "    told = carry_out(ports, found)\n    if told is None:\n",
+            ),
+        ),
+        ("simulation/test_pause.py::test_a_refusal_from_before_a_resumption_pauses_nothing",),
+    ),
+    Mutation(
+        "who is slow holds a queue against a newer decision",
+        "shared/ops/pausing.py",
+        (
+            (
+                "        if pause_generation(ports, found.account) == found.generation:\n            return\n",
+                "        return\n",
+            ),
+        ),
+        ("simulation/test_pause.py::test_who_is_late_to_hold_a_queue_does_not_hold_it_against_a_resumption",),
+    ),
+    Mutation(
+        "a run that a newer replace makes pointless is carried out",
+        "shared/line.py",
+        (("    if newest or line.last_replace > me.key:\n", "    if newest and not line:\n"),),
+        ("simulation/test_modes.py::test_a_replace_makes_older_runs_that_have_not_begun_pointless",),
+    ),
+    Mutation(
+        "a renewed lease counts from the answer of its renewal",
+        "shared/ops/leasing.py",
+        (
+            (
+                "        self.generation, self.since = entry.generation, before\n",
+                "        self.generation, self.since = entry.generation, self.ports.clock.readings()\n",
+            ),
+        ),
+        ("simulation/test_leasing.py::test_a_renewed_lease_counts_from_before_its_renewal",),
     ),
 )

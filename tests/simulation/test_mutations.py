@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from shutil import copytree, ignore_patterns
+from shutil import copy, copytree, ignore_patterns
 
 import pytest
 
@@ -22,12 +22,21 @@ def test_a_mutation_is_caught(mutation: Mutation, tmp_path: Path) -> None:
         copytree(ROOT / source, tmp_path / source, ignore=ignore_patterns("__pycache__"))
     mutate(tmp_path / mutation.file, mutation)
 
-    ended = simulated(tmp_path, mutation.start)
+    ended = tested(tmp_path, mutation.directed) if mutation.directed else simulated(tmp_path, mutation.start)
 
-    found = re.search(r"^seed \d+: (\w+):", ended.stdout, re.MULTILINE)
     assert ended.returncode == 1, ended.stdout + ended.stderr
-    assert found
-    assert found[1] in mutation.caught
+    assert red(ended.stdout) in mutation.caught
+
+
+def red(told: str) -> str:
+    """The invariant or the test that was violated, "" where neither was."""
+    found = re.search(r"^seed \d+: (\w+):|^FAILED tests/(\S+)", told, re.MULTILINE)
+    return (found[1] or found[2]) if found else ""
+
+
+def tested(folder: Path, test: str) -> subprocess.CompletedProcess[str]:
+    copy(ROOT / "pyproject.toml", folder)
+    return _run(folder, "pytest", "-q", "-p", "no:cacheprovider", f"tests/{test}")
 
 
 def mutate(path: Path, mutation: Mutation) -> None:
@@ -40,10 +49,10 @@ def mutate(path: Path, mutation: Mutation) -> None:
 def simulated(folder: Path, start: int) -> subprocess.CompletedProcess[str]:
     """Python looks for modules where it is started first, before what is installed."""
     words = ("--seeds", str(SEEDS), "--start", str(start), "--jobs", "1", "--as-it-is")
+    return _run(folder, "tests.simulation", *words)
+
+
+def _run(folder: Path, module: str, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "tests.simulation", *words],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
+        [sys.executable, "-m", module, *words], cwd=folder, capture_output=True, text=True, check=False
     )

@@ -7,6 +7,7 @@ import pytest
 from shared import names
 from shared.model.events import Event
 from shared.model.state import Pause
+from shared.ops.pausing import resume_by_hand
 from shared.sweeping import Announce, Paused, Resume, SetQueue
 from shared.verdict import Failure
 from tests.simulation.conftest import MakeWorld
@@ -246,6 +247,27 @@ def test_a_refusal_from_before_a_resumption_pauses_nothing(world: World) -> None
         f"account.{ACCOUNT}.1.paused",
         f"account.{ACCOUNT}.1.resumed",
     ]
+
+
+def test_who_is_late_to_hold_a_queue_does_not_hold_it_against_a_resumption(world: World) -> None:
+    """The sender of a refused request stood still between his decision and the queue, while somebody resumed the account."""
+    late: list[Effect] = []
+
+    def plan(effect: Effect) -> Fault | None:
+        if effect.kind == "hold" and not late:
+            late.append(effect)
+            resume_by_hand(world.process(), ACCOUNT)
+        return Fault("refuse", CLOSED) if effect.kind == "create_job" and not late else None
+
+    world.gate.plan = plan
+    segment = land(world)
+
+    world.run()
+
+    assert late
+    assert not pause_of(world).paused
+    assert not world.held()[ACCOUNT]
+    assert world.outcome(segment).type == "segment.completed"
 
 
 def test_a_part_that_is_being_sent_stops_at_its_next_request_and_goes_on_from_there(
