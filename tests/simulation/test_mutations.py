@@ -22,7 +22,9 @@ def test_a_mutation_is_caught(mutation: Mutation, tmp_path: Path) -> None:
         copytree(ROOT / source, tmp_path / source, ignore=ignore_patterns("__pycache__"))
     mutate(tmp_path / mutation.file, mutation)
 
-    ended = tested(tmp_path, mutation.directed) if mutation.directed else simulated(tmp_path, mutation.start)
+    ended = (
+        outcome_of(tmp_path, mutation.directed) if mutation.directed else simulated(tmp_path, mutation.start)
+    )
 
     assert ended.returncode == 1, ended.stdout + ended.stderr
     assert red(ended.stdout) in mutation.caught
@@ -34,7 +36,7 @@ def red(told: str) -> str:
     return (found[1] or found[2]) if found else ""
 
 
-def tested(folder: Path, test: str) -> subprocess.CompletedProcess[str]:
+def outcome_of(folder: Path, test: str) -> subprocess.CompletedProcess[str]:
     copy(ROOT / "pyproject.toml", folder)
     return _run(folder, "pytest", "-q", "-p", "no:cacheprovider", f"tests/{test}")
 
