@@ -31,6 +31,7 @@ _TASK = re.compile(
     re.ASCII,
 )
 _RECEIPT = re.compile(r"(?P<part>\d{5,6})\.json", re.ASCII)
+_PART = re.compile(r"(?P<part>\d{5,6})\.frames", re.ASCII)
 _MARKER = re.compile(
     r"open/(?P<account>[^/]+)/(?P<audience>[^/]+)/(?P<key>[^_/]+)_(?P<segment>[^_/]+)_(?P<run>\d+)\.json",
     re.ASCII,
@@ -98,13 +99,27 @@ def outcome_json(segment: str, run: int) -> str:
     return f"{run_prefix(segment, run)}/outcome.json"
 
 
+def chunking_json(segment: str, run: int) -> str:
+    return f"{run_prefix(segment, run)}/chunking.json"
+
+
 def rejects_csv(segment: str, run: int, part: int) -> str:
     return f"{run_prefix(segment, run)}/rejects/{part:05d}.csv"
 
 
-def part_frames(segment: str, run: int, digest: str, part: int) -> str:
+def parts_prefix(segment: str, run: int, digest: str) -> str:
     """In the parts bucket. The digest names settings and code, so that parts of two versions never mix."""
-    return f"{segment}/{run}/{digest}/{part:05d}.frames"
+    return f"{segment}/{run}/{digest}/"
+
+
+def part_frames(segment: str, run: int, digest: str, part: int) -> str:
+    return f"{parts_prefix(segment, run, digest)}{part:05d}.frames"
+
+
+def parse_part(name: str) -> int | None:
+    """The number of a part file's name; None for a foreign object."""
+    found = _PART.fullmatch(name.rpartition("/")[2])
+    return int(found["part"]) if found else None
 
 
 def stage_prefix(segment: str, run: int, stage: int) -> str:

@@ -69,6 +69,11 @@ CATALOGUE: dict[str, Reason] = {
     "not_utf8": Reason("segment", "The file is not UTF-8.", "Export it as UTF-8."),
     "gzip_truncated": Reason("segment", "The gzip stream ends too early.", _EXPORT_CURE),
     "gzip_damaged": Reason("segment", "The gzip stream is damaged.", _EXPORT_CURE),
+    "gzip_bomb": Reason(
+        "segment",
+        "The gzip stream unpacks to more than 200 times its size.",
+        "Upload the file unpacked, if it really holds people.",
+    ),
     "unclosed_quote": Reason("segment", "A quoted field is never closed.", _EXPORT_CURE),
     "record_too_long": Reason("segment", "A record is longer than 1 MiB.", _EXPORT_CURE),
     "malformed_header": Reason("segment", "The header's quotes do not match.", _EXPORT_CURE),

@@ -30,7 +30,8 @@ class StageView:
 
 @dataclass(frozen=True)
 class RunView:
-    """An open run. `untouched` is how long its marker has been left alone, `age` how long ago the run was opened."""
+    """An open run. `untouched` is how long its marker has been left alone, and what a chunker saves of its progress; `age` how long
+    ago the run was opened."""
 
     segment: str
     run: int

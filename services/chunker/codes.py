@@ -13,6 +13,7 @@ class ContentCode(StrEnum):
     NOT_UTF8 = "not_utf8"
     GZIP_TRUNCATED = "gzip_truncated"
     GZIP_DAMAGED = "gzip_damaged"
+    GZIP_BOMB = "gzip_bomb"
     UNCLOSED_QUOTE = "unclosed_quote"
     RECORD_TOO_LONG = "record_too_long"
     MALFORMED_HEADER = "malformed_header"

@@ -3,24 +3,28 @@
     bytes → lines (source) → records → the header's columns → a row's person → operation (parts) → frame, part
 
 It does no I/O of its own and keeps no clock: the same files and settings give the same bytes, in whatever pieces
-the files come.
+the files come, and whether it is done at once or goes on from a `Progress`.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from services.chunker import columns, person, records, source
 from services.chunker.codes import ContentCode, ContentError, RowCode
 from services.chunker.columns import Columns, UploadKeyType
 from services.chunker.parts import CutPart, OpenPart, Place
-from services.chunker.records import RECORD_BYTES_MAX, Record
+from services.chunker.records import RECORD_BYTES_MAX, Record, Start
+from services.chunker.source import Open
 from shared.wire import google_ads
 
 Mode = Literal["append", "remove"]
 
 _ACTIONS: dict[Mode, google_ads.Action] = {"append": "create", "remove": "remove"}
+
+ROWS_PER_RECORD_MAX = 20
+"""A part has at most this many rows for each record that fits in it: a file of bad rows alone gets on, too."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,10 @@ class CutSettings:
         # All identifiers of one person must fit into one request.
         low, high = google_ads.IDENTIFIERS_PER_USER_DATA_MAX, google_ads.IDENTIFIERS_PER_REQUEST_MAX
         _check_range("frame_identifiers", self.frame_identifiers, low, high)
+
+    @property
+    def part_rows(self) -> int:
+        return self.part_records * ROWS_PER_RECORD_MAX
 
 
 def _check_range(name: str, value: int, low: int, high: int) -> None:
@@ -70,26 +78,38 @@ class Totals:
     ignored: tuple[str, ...]
 
 
+NOTHING = Totals(0, 0, 0, 0, 0, 0, {}, {}, ())
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Parts that are closed, by their `totals`, and where the next one starts: at `start` in file `source`, counted from 1."""
+
+    source: int
+    start: Start
+    totals: Totals
+
+
 class Cutter:
     """Cuts the files of one segment: `feed` each, in order, then `finish`. `totals` are up to date at any time.
 
-    A part ends where the next good row would be one too many. So a rejected row is in the part of the good
-    row before it, or in the first part, and every row is in exactly one part, as a record or as a reject.
-    Parts go on from file to file; each file has a header of its own. Files without header or without rows are
-    no fault as long as one file has a row.
+    A part ends where the next good row would be one too many, or the next row one too many for its rows. So a
+    rejected row is mostly in the part of the good row before it, or in the first part, and every row is in
+    exactly one part, as a record or as a reject. Parts go on from file to file; each file has a header of its
+    own. Files without header or without rows are no fault as long as one file has a row.
+
+    To go on from a Progress, `resume` its file instead, then feed those behind it.
     """
 
-    def __init__(self, settings: CutSettings) -> None:
+    def __init__(self, settings: CutSettings, since: Progress | None = None) -> None:
         self._settings = settings
-        self._part = self._new_part(1)
-        self._parts = 0
-        self._sources = 0
-        self._good = 0
-        self._rejected = 0
-        self._fields_dropped = 0
-        self._reasons = Counter[str]()
-        self._columns: dict[str, str] = {}
-        self._ignored: dict[str, None] = {}
+        self._since = since
+        self._next = since
+        self._behind = since.totals if since else NOTHING
+        self._sources = since.source - 1 if since else 0
+        self._columns = dict(self._behind.columns)
+        self._ignored = dict.fromkeys(self._behind.ignored)
+        self._part = self._new_part()
 
     def feed(self, chunks: Iterable[bytes]) -> Iterator[CutPart]:
         """The parts that one more file completes, given in pieces of any size.
@@ -100,14 +120,17 @@ class Cutter:
         limit = self._settings.max_record_bytes
         rows = records.records(source.lines(chunks, limit), limit)
         header = next(rows, None)
-        if header is None:
-            return
-        understood = self._understand(header)
-        read = person.reader(understood, self._settings.upload_key_type, self._settings.default_region)
-        for row in rows:
-            closed = self._take(row, understood.width, read)
-            if closed is not None:
-                yield closed
+        return self._cut(header, rows) if header else iter(())
+
+    def resume(self, open_at: Open) -> Iterator[CutPart]:
+        """The parts that the rest of the file completes in which the last one ended. Its header is read again."""
+        if self._since is None:
+            raise ValueError("a cutter goes on from a Progress")
+        self._sources += 1
+        limit, start = self._settings.max_record_bytes, self._since.start
+        header = next(records.records(source.lines(open_at(0), limit), limit))
+        lines = source.lines_from(open_at, start.byte, limit)
+        return self._cut(header, records.records(lines, limit, start))
 
     def finish(self) -> Iterator[CutPart]:
         """The last part. Raises ContentError if no file had a row (HEADER_ONLY) or even a header (EMPTY_FILE)."""
@@ -115,25 +138,30 @@ class Cutter:
             yield self._close()
         elif not self._columns:
             raise ContentError(ContentCode.EMPTY_FILE)
-        elif not self._parts:
+        elif not self._behind.parts:
             raise ContentError(ContentCode.HEADER_ONLY)
 
     @property
     def totals(self) -> Totals:
-        report = self._part.report
-        good, rejected = self._good + self._part.records, self._rejected + report.rejected
-        reasons = self._reasons + report.reasons
-        return Totals(
-            sources=self._sources,
-            parts=self._parts,
-            received=good + rejected,
-            good=good,
-            rejected=rejected,
-            fields_dropped=self._fields_dropped + report.fields_dropped,
-            reasons={str(code): count for code, count in sorted(reasons.items())},
-            columns=dict(self._columns),
-            ignored=tuple(self._ignored),
+        return _plus(self._named(self._behind), self._part)
+
+    @property
+    def progress(self) -> Progress | None:
+        """None before the first part is closed."""
+        return replace(self._next, totals=self._named(self._behind)) if self._next else None
+
+    def _named(self, totals: Totals) -> Totals:
+        return replace(
+            totals, sources=self._sources, columns=dict(self._columns), ignored=tuple(self._ignored)
         )
+
+    def _cut(self, header: Record, rows: Iterable[Record]) -> Iterator[CutPart]:
+        understood = self._understand(header)
+        read = person.reader(understood, self._settings.upload_key_type, self._settings.default_region)
+        for row in rows:
+            closed = self._take(row, understood.width, read)
+            if closed is not None:
+                yield closed
 
     def _understand(self, header: Record) -> Columns:
         if header.fault is not None:
@@ -146,30 +174,44 @@ class Cutter:
     def _take(self, row: Record, width: int, read: person.Reader) -> CutPart | None:
         """Puts a row where it belongs. Gives the part before it, if this row begins the next."""
         place = Place(self._sources, row.line)
+        closed = self._close(row) if self._part.rows == self._settings.part_rows else None
         fault = row.fault or _misfit(len(row.cells), width)
         if fault:
             self._part.reject(place, fault)
-            return None
+            return closed
         identifiers, faults = read(row.cells)
         if not identifiers:
             self._part.reject(place, RowCode.NO_IDENTIFIER, faults)
-            return None
-        closed = self._close() if self._part.records == self._settings.part_records else None
+            return closed
+        if self._part.records == self._settings.part_records:
+            closed = self._close(row)
         self._part.accept(place, identifiers, faults)
         return closed
 
-    def _close(self) -> CutPart:
+    def _close(self, following: Record | None = None) -> CutPart:
         closed = self._part.close()
-        self._parts += 1
-        self._good += closed.records
-        self._rejected += closed.rejected
-        self._fields_dropped += closed.fields_dropped
-        self._reasons.update(self._part.report.reasons)
-        self._part = self._new_part(self._parts + 1)
+        self._behind = replace(_plus(self._behind, self._part), parts=closed.number)
+        self._part = self._new_part()
+        if following:
+            self._next = Progress(self._sources, Start(following.line, following.byte), NOTHING)
         return closed
 
-    def _new_part(self, number: int) -> OpenPart:
+    def _new_part(self) -> OpenPart:
+        number = self._behind.parts + 1
         return OpenPart(number, _ACTIONS[self._settings.mode], self._settings.frame_identifiers)
+
+
+def _plus(totals: Totals, part: OpenPart) -> Totals:
+    report = part.report
+    reasons = Counter[str](totals.reasons) + Counter[str](report.reasons)
+    return replace(
+        totals,
+        received=totals.received + part.rows,
+        good=totals.good + part.records,
+        rejected=totals.rejected + report.rejected,
+        fields_dropped=totals.fields_dropped + report.fields_dropped,
+        reasons={str(code): count for code, count in sorted(reasons.items())},
+    )
 
 
 def _misfit(cells: int, width: int) -> RowCode | None:

@@ -79,7 +79,7 @@ def _judge(run: Run, chosen: Sequence[Part], totals: Totals) -> tuple[ManifestVe
         return "rejected", "replace_is_whole"
     if not chosen:
         return "rejected", "parts_unknown"
-    if totals.good == 0:
+    if not any(part.records for part in chosen):
         return "rejected", "nothing_to_send"
     if Fraction(totals.rejected, totals.received) > Fraction(run.max_rejected_ratio):
         return "rejected", "too_many_rejects"

@@ -25,7 +25,7 @@ class CutPart:
     """A stretch of a segment's rows, from `first` to `last`: `records` good ones in order, the others `rejected`.
 
     `number` counts from 1. `body` is the part file (shared.wire.part). A part without records has nothing to
-    send; it comes only as the single part of a segment and carries the report. `rejects_csv` is b"" when
+    send and carries the report alone: the single part of a segment, or one of very many bad rows. `rejects_csv` is b"" when
     there is nothing to report (services.chunker.rejects); `unlisted` counts the faults that it had no room
     for.
     """

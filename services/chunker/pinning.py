@@ -6,7 +6,7 @@ from services.chunker.cut import CutSettings
 from shared.model.codec import encode
 from shared.model.run import Run
 
-CUT_VERSION = 1
+CUT_VERSION = 2
 """Raise it with every change after which the same file and settings would give other bytes: parts of two versions never mix."""
 
 

@@ -1,5 +1,4 @@
-"""Bytes as they come from storage to physical lines: gzip undone, byte order mark dropped, cut after each \\n
-and nowhere else.
+"""Bytes as they come from storage to physical lines: gzip undone, cut after each \\n and nowhere else.
 
 What a file is, is decided by its first bytes, never by its name. It may not look into a line, nor hold more
 than one line and what came with it. RFC 1952: a gzip file is one or more members; zeros may pad its end.
@@ -7,8 +6,7 @@ than one line and what came with it. RFC 1952: a gzip file is one or more member
 
 import io
 import zlib
-from codecs import BOM_UTF8
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from services.chunker.codes import ContentCode, ContentError
@@ -20,6 +18,13 @@ _GZIP_WRAPPER = 16 + zlib.MAX_WBITS
 _COMPRESSED_BLOCK = 64 * 1024
 # A bomb makes a thousand bytes of one, so what may come out at once is bounded too.
 _PLAIN_BLOCK = 1024 * 1024
+# Lists of people shrink to a third or a tenth. What grows more than this, and to more than this, was made to fill
+# somebody's memory or time; deflate itself cannot make more than 1,032 bytes of one.
+_GROWTH_MAX = 200
+_GROWTH_BYTES = 64 * 1024 * 1024
+
+Open = Callable[[int], Iterable[bytes]]
+"""A file's stored bytes from a byte on, in pieces of any size."""
 
 
 def lines(chunks: Iterable[bytes], max_line: int) -> Iterator[bytes]:
@@ -28,7 +33,27 @@ def lines(chunks: Iterable[bytes], max_line: int) -> Iterator[bytes]:
     Of a line longer than `max_line` bytes only a first piece, longer than that too, is given: the reader has
     to stop there.
     """
-    return chain.from_iterable(_blocks_of_lines(_without_mark(_plain(chunks)), max_line))
+    return _lines(_plain(chunks), max_line)
+
+
+def lines_from(open_at: Open, byte: int, max_line: int) -> Iterator[bytes]:
+    """The lines of a file from byte `byte` of its unpacked content on, where a line begins. A packed file has to be unpacked
+    up to there once more."""
+    head, rest = _split_head(open_at(0), len(_GZIP_MAGIC))
+    if head.startswith(_GZIP_MAGIC):
+        return _lines(_after(_plain(chain((head,), rest)), byte), max_line)
+    return _lines(open_at(byte), max_line)
+
+
+def _lines(plain: Iterable[bytes], max_line: int) -> Iterator[bytes]:
+    return chain.from_iterable(_blocks_of_lines(plain, max_line))
+
+
+def _after(chunks: Iterable[bytes], byte: int) -> Iterator[bytes]:
+    for chunk in chunks:
+        if byte < len(chunk):
+            yield chunk[byte:]
+        byte = max(0, byte - len(chunk))
 
 
 def _blocks_of_lines(chunks: Iterable[bytes], max_line: int) -> Iterator[Iterable[bytes]]:
@@ -45,11 +70,6 @@ def _blocks_of_lines(chunks: Iterable[bytes], max_line: int) -> Iterator[Iterabl
             pending = b""
     if pending:
         yield [pending]
-
-
-def _without_mark(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    head, rest = _split_head(chunks, len(BOM_UTF8))
-    return chain((head.removeprefix(BOM_UTF8),), rest)
 
 
 def _plain(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -81,16 +101,22 @@ def _in_blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 def _inflate(blocks: Iterable[bytes]) -> Iterator[bytes]:
     member = zlib.decompressobj(_GZIP_WRAPPER)
+    taken = given = 0
     try:
         for block in blocks:
             rest = block
+            taken += len(block)
             while rest:
                 if member.eof:
                     rest = rest.lstrip(b"\0")
                     if not rest:
                         break
                     member = zlib.decompressobj(_GZIP_WRAPPER)
-                yield member.decompress(rest, _PLAIN_BLOCK)
+                plain = member.decompress(rest, _PLAIN_BLOCK)
+                given += len(plain)
+                if given > max(_GROWTH_BYTES, _GROWTH_MAX * taken):
+                    raise ContentError(ContentCode.GZIP_BOMB)
+                yield plain
                 rest = member.unused_data if member.eof else member.unconsumed_tail
     except zlib.error:
         raise ContentError(ContentCode.GZIP_DAMAGED) from None

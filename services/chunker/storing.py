@@ -1,78 +1,151 @@
-"""Reading a run's sources and storing its parts and reject reports, one part in memory at a time. Everything is created once:
-a twin writes the same names with the same bytes."""
+"""A passage: reading a run's sources and storing its parts and reject reports, one part in memory at a time. Everything is
+created once: a twin writes the same names with the same bytes."""
 
 import base64
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 import google_crc32c
 
+from services.chunker import progress
 from services.chunker.codes import ContentError
 from services.chunker.cut import Cutter
 from services.chunker.manifesting import describe, refuse, refuse_source
 from services.chunker.parts import CutPart
 from services.chunker.pinning import cut_settings, digest
+from services.chunker.progress import Saved
 from shared import names
 from shared.errors import ConfigurationError, SourceGone, TransientError
 from shared.model.manifest import Manifest, Part
 from shared.model.run import Run
 from shared.model.segment import Segment, Source
 from shared.ops import runs
-from shared.ports import Readings
+from shared.ports import Blob, Readings
 from shared.world import Ports
+
+_COUNTS = ("records", "identifiers", "frames", "rejected", "fields_dropped")
+"""Of a part, kept with its object too: who goes on where another stopped knows them from one list."""
+
+
+class OutOfTime(TransientError):
+    """The time of one push request does not suffice; the next delivery goes on."""
 
 
 def cut_run(ports: Ports, run: Run, segment: Segment) -> Manifest:
-    """TransientError when the time of one push request does not suffice. A twin's manifest spares the rest of the cutting."""
+    """Raises OutOfTime. A twin's manifest spares the rest of the cutting."""
     settings = cut_settings(run, ports.topology.chunking.max_record_bytes)
-    cutter, mark = Cutter(settings), digest(settings)
-    started = ports.clock.readings()
-    parts: list[Part] = []
+    mark = digest(settings)
+    saved, known = _saved(ports, run, mark)
+    cutter = Cutter(settings, saved.progress)
+    passage = _Passage(ports, run, mark, cutter, saved, known, ports.clock.readings())
     try:
-        for cut in _cut(ports, cutter, segment.sources, started):
-            if decided := runs.read_manifest(ports, run):
-                return decided.value
-            parts.append(_store(ports, run, mark, cut))
+        decided = passage.cut(segment.sources)
     except ContentError as error:
         return refuse(run, mark, error, cutter.totals)
     except SourceGone:
         return refuse_source(run, mark, _what_happened(ports, segment.sources))
-    return describe(run, mark, parts, cutter.totals)
+    return decided or describe(run, mark, passage.parts, cutter.totals)
 
 
-def _cut(ports: Ports, cutter: Cutter, sources: Iterable[Source], started: Readings) -> Iterator[CutPart]:
-    for source in sources:
-        yield from cutter.feed(_in_time(ports, ports.landing.stream(source.name, source.generation), started))
-    yield from cutter.finish()
+class _Passage:
+    """`parts` are those of the whole run, from its first one on, as far as it has come."""
+
+    def __init__(
+        self,
+        ports: Ports,
+        run: Run,
+        mark: str,
+        cutter: Cutter,
+        saved: Saved,
+        known: Mapping[int, Part],
+        started: Readings,
+    ) -> None:
+        self._ports, self._run, self._mark, self._started = ports, run, mark, started
+        self._cutter, self._saved, self._known = cutter, saved, known
+        self.parts = [known[number] for number in range(1, saved.parts + 1)]
+
+    def cut(self, sources: Sequence[Source]) -> Manifest | None:
+        """A manifest only if a twin has decided meanwhile."""
+        try:
+            for cut in self._cut_parts(sources):
+                if decided := runs.read_manifest(self._ports, self._run):
+                    return decided.value
+                self.parts.append(self._store(cut))
+                if progress.is_due(self._saved, self._cutter.progress):
+                    self._save()
+                self._look_at_the_time()
+        except OutOfTime:
+            self._save()
+            raise
+        return None
+
+    def _cut_parts(self, sources: Sequence[Source]) -> Iterator[CutPart]:
+        since = self._saved.progress
+        if since:
+            yield from self._cutter.resume(partial(self._open, sources[since.source - 1]))
+        for source in sources[since.source if since else 0 :]:
+            yield from self._cutter.feed(self._open(source, 0))
+        yield from self._cutter.finish()
+
+    def _open(self, source: Source, start: int) -> Iterator[bytes]:
+        """A storage that is slow closes no part: the time is looked at with every chunk, too."""
+        for chunk in self._ports.landing.stream(source.name, source.generation, start):
+            self._look_at_the_time()
+            yield chunk
+
+    def _look_at_the_time(self) -> None:
+        budget = self._ports.topology.services.chunker.budget_seconds
+        if self._ports.clock.readings().since(self._started) > budget:
+            raise OutOfTime("the segment could not be chunked within one push request; the next one goes on")
+
+    def _save(self) -> None:
+        self._saved = progress.save(self._ports, self._run, self._mark, self._saved, self._cutter.progress)
+
+    def _store(self, cut: CutPart) -> Part:
+        part = self._known.get(cut.number) or self._create(cut)
+        if part.crc32c != crc32c_of(cut.body):
+            raise ConfigurationError("a part of another version is in the way: raise CUT_VERSION")
+        if cut.rejects_csv:
+            name = names.rejects_csv(self._run.segment, self._run.run, cut.number)
+            self._ports.ledger.write_once(name, cut.rejects_csv)
+        return part
+
+    def _create(self, cut: CutPart) -> Part:
+        name = names.part_frames(self._run.segment, self._run.run, self._mark, cut.number)
+        counts = {count: getattr(cut, count) for count in _COUNTS}
+        metadata = {count: str(number) for count, number in counts.items()}
+        blob = self._ports.parts.create(name, cut.body, metadata) or self._ports.parts.stat(name)
+        if blob is None:
+            raise TransientError("a part was deleted while it was being stored")
+        return _part(cut.number, blob, counts)
 
 
-def _in_time(ports: Ports, chunks: Iterable[bytes], started: Readings) -> Iterator[bytes]:
-    """A file of bad rows alone closes no part: the time is looked at with every chunk."""
-    for chunk in chunks:
-        if ports.clock.readings().since(started) > ports.topology.services.chunker.budget_seconds:
-            raise TransientError("the segment could not be chunked within one push request")
-        yield chunk
+def _saved(ports: Ports, run: Run, mark: str) -> tuple[Saved, dict[int, Part]]:
+    """What was saved, and the parts that are there already, by number. Without all that it speaks of it is worth nothing."""
+    saved = progress.read(ports, run, mark)
+    known = _stored_parts(ports, run, mark) if saved.generation else {}
+    missing = any(number not in known for number in range(1, saved.parts + 1))
+    return (Saved(saved.generation) if missing else saved), known
 
 
-def _store(ports: Ports, run: Run, mark: str, cut: CutPart) -> Part:
-    name = names.part_frames(run.segment, run.run, mark, cut.number)
-    blob = ports.parts.create(name, cut.body) or ports.parts.stat(name)
-    if blob is None:
-        raise TransientError("a part was deleted while it was being stored")
-    if blob.crc32c != crc32c_of(cut.body):
-        raise ConfigurationError("a part of another version is in the way: raise CUT_VERSION")
-    if cut.rejects_csv:
-        ports.ledger.write_once(names.rejects_csv(run.segment, run.run, cut.number), cut.rejects_csv)
+def _stored_parts(ports: Ports, run: Run, mark: str) -> dict[int, Part]:
+    blobs = ports.parts.list(names.parts_prefix(run.segment, run.run, mark))
+    numbered = ((names.parse_part(blob.name), blob) for blob in blobs if blob.metadata.keys() >= {*_COUNTS})
+    return {
+        number: _part(number, blob, {count: int(blob.metadata[count]) for count in _COUNTS})
+        for number, blob in numbered
+        if number
+    }
+
+
+def _part(number: int, blob: Blob, counts: Mapping[str, int]) -> Part:
     return Part(
-        number=cut.number,
-        name=name,
+        number=number,
+        name=blob.name,
         generation=blob.generation,
         crc32c=blob.crc32c,
         size=blob.size,
-        records=cut.records,
-        identifiers=cut.identifiers,
-        frames=cut.frames,
-        rejected=cut.rejected,
-        fields_dropped=cut.fields_dropped,
+        **counts,
     )
 
 

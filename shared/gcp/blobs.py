@@ -87,14 +87,14 @@ class CloudBlobs:
             for cloud in self._bucket.list_blobs(prefix=prefix, **self._options):
                 yield _blob(cloud)
 
-    def stream(self, name: str, generation: int) -> Iterator[bytes]:
+    def stream(self, name: str, generation: int, start: int = 0) -> Iterator[bytes]:
         cloud = self._bucket.blob(name, generation=generation)
         try:
             with _transient():
                 cloud.reload(**self._options)
-                for start in range(0, cloud.size or 0, _CHUNK):
+                for first in range(start, cloud.size or 0, _CHUNK):
                     yield cloud.download_as_bytes(
-                        start=start, end=start + _CHUNK - 1, raw_download=True, checksum=None, **self._options
+                        start=first, end=first + _CHUNK - 1, raw_download=True, checksum=None, **self._options
                     )
         except (NotFound, PreconditionFailed) as error:
             raise SourceGone(f"generation {generation} is no longer there") from error

@@ -1,5 +1,7 @@
 """Reading what a sweep decides on: an open run as the ledger has it, with no more reads than its state asks for."""
 
+from datetime import datetime
+
 from shared import names
 from shared.ledger import Entry
 from shared.line import fills, placed
@@ -22,11 +24,17 @@ def view_of(ports: Ports, entry: Entry[Run], marker: Entry[Marker]) -> RunView:
         outcome,
         manifest.value.verdict if manifest else None,
         marker.metadata.get("ready") == "1",
-        now - marker.created,
+        now - (marker.created if manifest or outcome else _last_touch(ports, run, marker)),
         now - entry.created,
         line,
         _stages(ports, run, manifest, line),
     )
+
+
+def _last_touch(ports: Ports, run: Run, marker: Entry[Marker]) -> datetime:
+    """A chunker that gets on leaves the marker alone, and moves what it saves."""
+    saved = ports.ledger.stat(names.chunking_json(run.segment, run.run))
+    return max(marker.created, saved.created) if saved else marker.created
 
 
 def _stages(ports: Ports, run: Run, manifest: Entry[Manifest] | None, line: Line) -> tuple[StageView, ...]:

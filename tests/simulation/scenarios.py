@@ -60,6 +60,14 @@ def _shards(world: World) -> None:
     world.run()
 
 
+def _many_parts(world: World) -> None:
+    """So many that the chunker saves how far it is, in the second shard."""
+    world.land(f"{FOLDER}/people.shards/part-0.csv", csv_of(range(5)))
+    world.land(f"{FOLDER}/people.shards/part-1.csv", csv_of(range(5, 10)))
+    world.land(f"{FOLDER}/people.shards/_SUCCESS", b"")
+    world.run()
+
+
 def _bad_content(world: World) -> None:
     world.land(f"{FOLDER}/people.csv", csv_of(range(3)) + b'"never closed\n')
     world.run()
@@ -141,6 +149,7 @@ SCENARIOS = (
     Scenario("several stages", _one, chunking={"stage_operations": 4}),
     Scenario("a list that is created", _created_list),
     Scenario("a group of shards", _shards),
+    Scenario("a segment of many parts", _many_parts, chunking={"part_records": 1}),
     Scenario("a file that breaks off", _bad_content),
     Scenario("an audience that nobody knows", _bad_name),
     Scenario("a job that Google loses", _lost_job),

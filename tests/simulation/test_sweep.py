@@ -12,7 +12,7 @@ from shared.model.codec import encode
 from shared.model.run import Run
 from shared.model.state import Claim, Line, Marker
 from shared.ops.markers import open_marker
-from shared.sweeping import Leave, Rest, Restart
+from shared.sweeping import AskAgain, Leave, Rest, Restart
 from tests.support.effects import REQUESTS, Fault, always
 from tests.support.engines import moment
 from tests.support.invariants import check
@@ -179,3 +179,16 @@ def test_a_sweep_of_one_account_touches_no_other(world: World, account: str) -> 
 
 def test_where_nothing_is_open_there_is_nothing_to_do(world: World) -> None:
     assert handle_sweep(world.process()) == Ack("0 runs looked at")
+
+
+def test_a_run_whose_chunking_gets_on_is_not_asked_for_again(world: World) -> None:
+    """Three hours after it was opened, and a minute after somebody saved how far he was; then an hour of nothing."""
+    world.gate.plan = always("create", Fault("refuse"), ".frames")
+    segment = world.land(PEOPLE, csv_of(range(6)))
+    pass_time(world, 3 * 3600)
+    assert world.store(WORK).insert(names.chunking_json(segment, 1), b"{}", 0, None)
+    pass_time(world, 60)
+    moving = world.look()
+    pass_time(world, 3600)
+
+    assert [type(each.step) for each in (*moving, *world.look())] == [Rest, AskAgain]

@@ -98,8 +98,7 @@ class StoreBlobs:
             self.watch.writes.listed(prefix, found, self.who)
         return iter(found)
 
-    def stream(self, name: str, generation: int) -> Iterator[bytes]:
-        start = 0
+    def stream(self, name: str, generation: int, start: int = 0) -> Iterator[bytes]:
         while chunk := self._chunk(name, generation, start):
             yield chunk
             start += len(chunk)

@@ -61,6 +61,7 @@ class ExpectedPart:
     lines: list[int] = field(default_factory=list)
     sources: list[int] = field(default_factory=list)
     report: list[tuple[str, ...]] = field(default_factory=list)
+    rows: int = 0
 
     def frames(self, limit: int) -> list[bytes]:
         groups: list[list[Any]] = [[]]
@@ -107,9 +108,11 @@ def expected_parts(
                 else []
             )
             rejected = "" if identifiers else ("no_identifier" if kind == "row" else kind)
-            if identifiers and len(parts[-1].operations) == part_records:
+            full = identifiers and len(parts[-1].operations) == part_records
+            if full or parts[-1].rows == 20 * part_records:
                 parts.append(ExpectedPart())
             part = parts[-1]
+            part.rows += 1
             part.report += [(str(line), column, code, "field", str(source)) for column, code in faults]
             if rejected:
                 part.report.append((str(line), "", rejected, "record", str(source)))

@@ -97,7 +97,7 @@ class Shelf:
         self._called("list", prefix)
         yield from [blob for name, blob in sorted(self.objects.items()) if name.startswith(prefix)]
 
-    def stream(self, name: str, generation: int) -> Iterator[bytes]:
+    def stream(self, name: str, generation: int, start: int = 0) -> Iterator[bytes]:
         self._called("stream", name)
         raise SourceGone("nothing has landed here")
 

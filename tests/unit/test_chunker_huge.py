@@ -43,6 +43,29 @@ def test_a_line_of_two_gigabytes_is_given_up_after_its_first_mebibytes(start: by
     assert peak < 64 * 1024**2
 
 
+def test_a_bomb_of_many_rows_is_given_up_before_it_costs_more_than_a_large_file() -> None:
+    row = b"person@example.com," + b"0" * 10_000 + b"\n"
+    bomb = gzip.compress(HEADER + row * 20_000, 9)
+
+    tracemalloc.start()
+    with pytest.raises(ContentError) as refused:
+        list(Cutter(CutSettings("append", "CONTACT_INFO")).feed([bomb]))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert refused.value.reason_code is ContentCode.GZIP_BOMB
+    assert peak < 64 * 1024**2
+
+
+def test_a_small_file_may_shrink_as_much_as_it_likes() -> None:
+    packed = gzip.compress(HEADER + b"person@example.com,0000000000000000000000000000\n" * 100_000, 9)
+
+    cutter = Cutter(CutSettings("append", "CONTACT_INFO"))
+    parts = [*cutter.feed([packed]), *cutter.finish()]
+
+    assert sum(part.records for part in parts) == 100_000
+
+
 def test_a_bomb_of_one_line_is_given_up_in_little_memory() -> None:
     """A thousand bytes for one: 256 MiB of zeros in 256 KiB."""
     bomb = gzip.compress(HEADER + bytes(256 * 1024**2), 9)

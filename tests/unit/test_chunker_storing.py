@@ -66,8 +66,8 @@ class SlowBlobs(StoreBlobs):
 
     seconds: float = 0.0
 
-    def stream(self, name: str, generation: int) -> Iterator[bytes]:
-        for chunk in super().stream(name, generation):
+    def stream(self, name: str, generation: int, start: int = 0) -> Iterator[bytes]:
+        for chunk in super().stream(name, generation, start):
             self.stage.pause(self.seconds)
             yield chunk
 
