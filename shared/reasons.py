@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Level = Literal["segment", "record", "field", "part", "stage", "message", "account"]
+Level = Literal["segment", "record", "skip", "field", "warning", "part", "stage", "message", "account"]
 
 
 @dataclass(frozen=True)
@@ -13,9 +13,7 @@ class Reason:
     cure: str
 
 
-_NAME_CURE = (
-    "Upload it again as {account}/{audience}/{mode}/{anything}.csv (or .csv.gz), or change the name pattern."
-)
+_NAME_CURE = "Upload it again as {account}/{audience}/{mode}/{anything}.csv (or .csv.gz, .jsonl, .jsonl.gz), or change the name pattern."
 _EXPORT_CURE = "Export the file again and upload it under a new name."
 _ROW_CURE = "Mend the row in the export; the others are sent."
 _FIELD_CURE = "Mend the field in the export; the row's other fields are sent."
@@ -23,9 +21,8 @@ _FIELD_CURE = "Mend the field in the export; the row's other fields are sent."
 CATALOGUE: dict[str, Reason] = {
     # ingest: the name and the configuration
     "name_unrecognised": Reason("segment", "The object's name does not say which segment it is.", _NAME_CURE),
-    "extension_unknown": Reason("segment", "The object's name ends in none of .csv and .csv.gz.", _NAME_CURE),
-    "format_not_supported": Reason(
-        "segment", "JSON Lines is not read by this version.", "Export the segment as CSV."
+    "extension_unknown": Reason(
+        "segment", "The object's name ends in none of .csv, .csv.gz, .jsonl and .jsonl.gz.", _NAME_CURE
     ),
     "mode_unknown": Reason(
         "segment", "The mode in the name is none of append, remove and replace.", _NAME_CURE
@@ -64,7 +61,19 @@ CATALOGUE: dict[str, Reason] = {
         "Name the columns email, phone, first_name, last_name, country, postal_code, user_id or mobile_id.",
     ),
     "duplicate_columns": Reason(
-        "segment", "Two columns have the same name.", "Rename one of them and export again."
+        "segment",
+        "Two columns mean the same.",
+        "Rename one of them and export again; several of a person are email_1, email_2.",
+    ),
+    "json_array": Reason(
+        "segment",
+        "The file is one JSON list.",
+        "Write one object a line, without brackets and commas around them.",
+    ),
+    "account_consent_denied": Reason(
+        "segment",
+        "The account says that its people have denied their consent.",
+        "Say in accounts.yaml what they agreed to, deploy, upload again. Removing people needs no consent.",
     ),
     "not_utf8": Reason("segment", "The file is not UTF-8.", "Export it as UTF-8."),
     "gzip_truncated": Reason("segment", "The gzip stream ends too early.", _EXPORT_CURE),
@@ -95,6 +104,24 @@ CATALOGUE: dict[str, Reason] = {
     "malformed_quotes": Reason("record", "The row's quotes do not match.", _ROW_CURE),
     "lone_carriage_return": Reason("record", "The row holds a carriage return outside quotes.", _ROW_CURE),
     "no_identifier": Reason("record", "No field of the row is a usable identifier.", _ROW_CURE),
+    "malformed_json": Reason(
+        "record",
+        "The line is no JSON object, or one with a key twice, over 1,000 keys, over 100 values in a list or a key of over 200 characters.",
+        _ROW_CURE,
+    ),
+    "consent_unclear": Reason(
+        "record",
+        "A consent column holds something else than granted, denied, unspecified, yes, no, true, false, 1 or 0.",
+        _ROW_CURE,
+    ),
+    # chunker: a good row that is not sent on purpose
+    "consent_denied": Reason("skip", "The person has denied consent.", "None needed."),
+    "consent_unspecified": Reason(
+        "skip",
+        "The person's consent is not known, and the account says that everybody has granted it.",
+        "None needed. To send such people, say UNSPECIFIED in accounts.yaml.",
+    ),
+    "duplicate": Reason("skip", "The same person was in the segment before.", "None needed."),
     # chunker: a field, which is left out while its row goes on
     "email_invalid": Reason("field", "The e-mail address has no name, no @ or no domain.", _FIELD_CURE),
     "phone_invalid": Reason("field", "The phone number is not valid in its country.", _FIELD_CURE),
@@ -109,6 +136,22 @@ CATALOGUE: dict[str, Reason] = {
     "mobile_id_invalid": Reason("field", "The mobile id is not usable.", _FIELD_CURE),
     "user_id_invalid": Reason("field", "The user id is not usable.", _FIELD_CURE),
     "nul_byte": Reason("field", "The field holds a NUL byte.", _FIELD_CURE),
+    "too_many_identifiers": Reason(
+        "field",
+        "Google takes 20 identifiers of one person; this is one more.",
+        "None needed: the first 20 are sent.",
+    ),
+    # chunker: a column whose values are sent all the same
+    "hashed_and_plain": Reason(
+        "warning",
+        "Some values of the column are hashed and others are not.",
+        "None needed if that is meant: plain ones are hashed, hashed ones are sent as they are.",
+    ),
+    "plain_where_hashed": Reason(
+        "warning",
+        "The account says that its values are hashed, and some of the column are not.",
+        "Find out who exports plain values; they were hashed here and sent.",
+    ),
     # messages
     "message_unusable": Reason(
         "message", "The message is not one that Sluice writes.", "Look at its payload."

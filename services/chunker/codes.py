@@ -1,5 +1,5 @@
-"""Every reason for which content, a row or a field is refused. Words and cures are in shared.reasons; this is
-the closed set of codes.
+"""Every reason for which content, a row or a field is refused, a row passed over, or a column wondered at. Words and
+cures are in shared.reasons; this is the closed set of codes.
 """
 
 from enum import StrEnum
@@ -19,6 +19,7 @@ class ContentCode(StrEnum):
     MALFORMED_HEADER = "malformed_header"
     NO_USABLE_COLUMN = "no_usable_column"
     DUPLICATE_COLUMNS = "duplicate_columns"
+    JSON_ARRAY = "json_array"
 
 
 class RowCode(StrEnum):
@@ -29,6 +30,16 @@ class RowCode(StrEnum):
     MALFORMED_QUOTES = "malformed_quotes"
     LONE_CARRIAGE_RETURN = "lone_carriage_return"
     NO_IDENTIFIER = "no_identifier"
+    MALFORMED_JSON = "malformed_json"
+    CONSENT_UNCLEAR = "consent_unclear"
+
+
+class SkipCode(StrEnum):
+    """Why a good row is not sent on purpose."""
+
+    CONSENT_DENIED = "consent_denied"
+    CONSENT_UNSPECIFIED = "consent_unspecified"
+    DUPLICATE = "duplicate"
 
 
 class FieldCode(StrEnum):
@@ -42,7 +53,15 @@ class FieldCode(StrEnum):
     ADDRESS_INCOMPLETE = "address_incomplete"
     MOBILE_ID_INVALID = "mobile_id_invalid"
     USER_ID_INVALID = "user_id_invalid"
+    TOO_MANY_IDENTIFIERS = "too_many_identifiers"
     NUL_BYTE = "nul_byte"
+
+
+class WarningCode(StrEnum):
+    """What is told of a column whose values are sent all the same."""
+
+    HASHED_AND_PLAIN = "hashed_and_plain"
+    PLAIN_WHERE_HASHED = "plain_where_hashed"
 
 
 class ContentError(Exception):

@@ -8,7 +8,8 @@ from fractions import Fraction
 
 from services.chunker.codes import ContentError
 from services.chunker.cut import Totals
-from shared.model.manifest import Manifest, ManifestVerdict, Part, Stage
+from services.chunker.forms import warnings
+from shared.model.manifest import Manifest, ManifestVerdict, Part, Stage, Warning
 from shared.model.run import Run
 
 _VALUE = re.compile(r"@|\d{4}")
@@ -25,16 +26,23 @@ def describe(run: Run, digest: str, parts: Sequence[Part], totals: Totals) -> Ma
         run=run.run,
         verdict=verdict,
         digest=digest,
-        received=totals.received if whole else sum(part.records + part.rejected for part in chosen),
+        received=totals.received if whole else sum(map(_rows, chosen)),
         rejected=totals.rejected if whole else sum(part.rejected for part in chosen),
-        skipped=0,
+        skipped=totals.skipped if whole else sum(part.skipped for part in chosen),
         fields_dropped=totals.fields_dropped if whole else sum(part.fields_dropped for part in chosen),
         stages=_stages(run, chosen) if verdict == "ok" else (),
         reason_code=reason_code,
         reasons=totals.reasons if whole else {},
         columns=tuple(totals.columns),
-        ignored_columns=_column_names(totals.ignored) if verdict == "ok" else (),
+        ignored_columns=column_names(totals.ignored) if verdict == "ok" else (),
+        warnings=tuple(
+            Warning(str(code), column) for column, code in warnings(totals.forms, hashed=run.hashed)
+        ),
     )
+
+
+def _rows(part: Part) -> int:
+    return part.records + part.rejected + part.skipped
 
 
 def refuse(run: Run, digest: str, error: ContentError, totals: Totals) -> Manifest:
@@ -86,7 +94,7 @@ def _judge(run: Run, chosen: Sequence[Part], totals: Totals) -> tuple[ManifestVe
     return ("validated", "validate_only") if run.validate_only else ("ok", "")
 
 
-def _column_names(ignored: tuple[str, ...]) -> tuple[str, ...]:
+def column_names(ignored: tuple[str, ...]) -> tuple[str, ...]:
     """None at all when one of them is an address or number: then a file has no header, and its first row, a person, was taken
     for one because a cell happened to say "email" or "phone", as a preferred channel does."""
     return () if any(_VALUE.search(_SEPARATORS.sub("", name)) for name in ignored) else ignored

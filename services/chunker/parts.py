@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from services.chunker.codes import RowCode
+from services.chunker.codes import RowCode, SkipCode
 from services.chunker.person import Fault
 from services.chunker.rejects import Report
 from shared.wire import google_ads, part
@@ -22,7 +22,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class CutPart:
-    """A stretch of a segment's rows, from `first` to `last`: `records` good ones in order, the others `rejected`.
+    """A stretch of a segment's rows, from `first` to `last`: `records` that are sent, in order, the others `rejected` or `skipped`.
 
     `number` counts from 1. `body` is the part file (shared.wire.part). A part without records has nothing to
     send and carries the report alone: the single part of a segment, or one of very many bad rows. `rejects_csv` is b"" when
@@ -38,6 +38,7 @@ class CutPart:
     first: Place
     last: Place
     rejected: int
+    skipped: int
     fields_dropped: int
     rejects_csv: bytes
     unlisted: int
@@ -61,6 +62,7 @@ class OpenPart:
 
     def __init__(self, number: int, action: google_ads.Action, frame_identifiers: int) -> None:
         self.report = Report()
+        self.forms = 0
         self._number = number
         self._action = action
         self._frame_identifiers = frame_identifiers
@@ -76,7 +78,7 @@ class OpenPart:
 
     @property
     def rows(self) -> int:
-        return len(self._lines) + self.report.rejected
+        return len(self._lines) + self.report.rejected + self.report.skipped
 
     def accept(self, place: Place, identifiers: Sequence[bytes], faults: Sequence[Fault]) -> None:
         """A good row: one operation. `identifiers` are elements of UserData.user_identifiers."""
@@ -97,6 +99,11 @@ class OpenPart:
         self.report.drop(place.source, place.line, faults)
         self.report.reject(place.source, place.line, code)
 
+    def skip(self, place: Place, code: SkipCode) -> None:
+        """A good row that is not sent on purpose."""
+        self._reach(place)
+        self.report.skip(place.source, place.line, code)
+
     def close(self) -> CutPart:
         """The part, of at least one row."""
         if self._first is None or self._last is None:
@@ -115,6 +122,7 @@ class OpenPart:
             first=self._first,
             last=self._last,
             rejected=self.report.rejected,
+            skipped=self.report.skipped,
             fields_dropped=self.report.fields_dropped,
             rejects_csv=self.report.text(),
             unlisted=self.report.unlisted,

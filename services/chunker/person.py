@@ -4,7 +4,7 @@ A bad field is dropped and named, the person goes on with the rest; an incomplet
 may not see lines, parts or counts. All functions are pure; `reader` makes the one that fits a header.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from operator import itemgetter
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from services.chunker import columns as known
 from services.chunker import normalise, phones
 from services.chunker.codes import FieldCode
 from services.chunker.columns import Columns, UploadKeyType
+from services.chunker.forms import PLAIN, form
 from shared.wire import google_ads
 
 
@@ -24,10 +25,12 @@ class Fault(NamedTuple):
 
 
 class Person(NamedTuple):
-    """`identifiers` are elements of UserData.user_identifiers; with none of them there is nobody to send."""
+    """`identifiers` are elements of UserData.user_identifiers; with none of them there is nobody to send. `forms`: in
+    which form the values came (services.chunker.forms)."""
 
     identifiers: list[bytes]
     faults: list[Fault]
+    forms: int = 0
 
 
 Reader = Callable[[list[str]], Person]
@@ -83,34 +86,65 @@ def _kept(field: _Field, value: str, faults: list[Fault]) -> str:
 
 
 def _id_reader(columns: Columns, field: _Field, encode: Callable[[str], bytes]) -> Reader:
-    place = columns.place(field.column)
+    places = columns.places.get(field.column, ())
 
     def read(cells: list[str]) -> Person:
         faults: list[Fault] = []
-        kept = _kept(field, cells[place].strip(), faults)
-        return Person([encode(kept)] if kept else [], faults)
+        kept = [_kept(field, cells[place].strip(), faults) for place in places]
+        found = [(field.column, encode(value)) for value in kept if value]
+        return Person(_each_once(found, faults), faults)
 
     return read
+
+
+_EMAIL_PLAIN, _PHONE_PLAIN = PLAIN[known.EMAIL], PLAIN[known.PHONE]
+_FIRST_PLAIN, _LAST_PLAIN = PLAIN[known.FIRST_NAME], PLAIN[known.LAST_NAME]
 
 
 def _contact_reader(columns: Columns, default_region: str) -> Reader:
-    pick = itemgetter(*map(columns.place, (known.EMAIL, known.PHONE, *known.ADDRESS)))
+    emails, numbers = columns.places.get(known.EMAIL, ()), columns.places.get(known.PHONE, ())
+    several = len(emails) > 1 or len(numbers) > 1
+    pick = itemgetter(*map(columns.place, known.ADDRESS))
 
     def read(cells: list[str]) -> Person:
         cells.append("")  # the place of every absent column
-        email, phone, first, last, country, postal_code = map(str.strip, pick(cells))
-        identifiers: list[bytes] = []
+        first, last, country, postal_code = map(str.strip, pick(cells))
+        found: list[bytes] = []
+        kinds: list[str] = []
         faults: list[Fault] = []
+        forms = 0
         country = _kept(_COUNTRY, country, faults)
-        if email and (digest := _kept(_EMAIL, email, faults)):
-            identifiers.append(google_ads.hashed_email(digest))
-        if phone and (digest := _kept(_phone_in(_region(country, default_region)), phone, faults)):
-            identifiers.append(google_ads.hashed_phone_number(digest))
+        for place in emails:
+            email = cells[place].strip()
+            if email and (digest := _kept(_EMAIL, email, faults)):
+                found.append(google_ads.hashed_email(digest))
+                kinds.append(known.EMAIL)
+                forms |= form(_EMAIL_PLAIN, email, digest)
+        for place in numbers:
+            phone = cells[place].strip()
+            if phone and (digest := _kept(_phone_in(_region(country, default_region)), phone, faults)):
+                found.append(google_ads.hashed_phone_number(digest))
+                kinds.append(known.PHONE)
+                forms |= form(_PHONE_PLAIN, phone, digest)
         if first or last or postal_code:
-            identifiers += _address(first, last, country, postal_code, faults)
-        return Person(identifiers, faults)
+            address, of_names = _address(first, last, country, postal_code, faults)
+            found += address
+            kinds += [known.FIRST_NAME] * len(address)
+            forms |= of_names
+        if several:
+            found = _each_once(list(zip(kinds, found, strict=True)), faults)
+        return Person(found, faults, forms)
 
     return read
+
+
+def _each_once(found: Sequence[tuple[str, bytes]], faults: list[Fault]) -> list[bytes]:
+    """The first of them, as many as Google takes of one person; the column of each of the others goes among the faults."""
+    once = {identifier: column for column, identifier in reversed(found)}
+    kept = [*dict.fromkeys(identifier for _, identifier in found)]
+    beyond = kept[google_ads.IDENTIFIERS_PER_USER_DATA_MAX :]
+    faults += [Fault(once[identifier], FieldCode.TOO_MANY_IDENTIFIERS) for identifier in beyond]
+    return kept[: google_ads.IDENTIFIERS_PER_USER_DATA_MAX]
 
 
 @cache
@@ -118,16 +152,20 @@ def _region(country: str, default_region: str) -> str:
     return country if phones.known_region(country) else default_region
 
 
-def _address(first: str, last: str, country: str, postal_code: str, faults: list[Fault]) -> list[bytes]:
-    """The address identifier, or none if a member is missing or bad. `country` has been through its rule already."""
+def _address(
+    first: str, last: str, country: str, postal_code: str, faults: list[Fault]
+) -> tuple[list[bytes], int]:
+    """The address identifier, or none if a member is missing or bad, and the forms of the names. `country` has been through its rule
+    already."""
     first_digest = _kept(_FIRST, first, faults)
     last_digest = _kept(_LAST, last, faults)
     code = _kept(_postal_code_in(country), postal_code, faults)
     if first_digest and last_digest and country and code:
-        return [google_ads.address(first_digest, last_digest, country, code)]
+        forms = form(_FIRST_PLAIN, first, first_digest) | form(_LAST_PLAIN, last, last_digest)
+        return [google_ads.address(first_digest, last_digest, country, code)], forms
     # One with a bad member has its fault already; one that only lacks members gets one, for the first of them.
     if not any(fault.column in known.ADDRESS for fault in faults):
         members = zip(known.ADDRESS, (first, last, country, postal_code), strict=True)
         missing = next(column for column, value in members if not value)
         faults.append(Fault(missing, FieldCode.ADDRESS_INCOMPLETE))
-    return []
+    return [], 0

@@ -10,6 +10,9 @@ CUT_VERSION = 2
 """Raise it with every change after which the same file and settings would give other bytes: parts of two versions never mix."""
 
 
+_DELIMITERS = {"": "", "comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+
+
 def cut_settings(run: Run, max_record_bytes: int) -> CutSettings:
     return CutSettings(
         mode="remove" if run.mode == "remove" else "append",
@@ -18,6 +21,10 @@ def cut_settings(run: Run, max_record_bytes: int) -> CutSettings:
         part_records=run.part_records,
         frame_identifiers=run.frame_identifiers,
         max_record_bytes=max_record_bytes,
+        delimiter=_DELIMITERS[run.delimiter],
+        ad_user_data=run.target.ad_user_data,
+        ad_personalization=run.target.ad_personalization,
+        deduplicate=run.deduplicate,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from services.chunker.cut import Progress
+from services.chunker.manifesting import column_names
 from shared import names
 from shared.ledger import Entry
 from shared.model.codec import DocumentError
@@ -14,6 +15,10 @@ from shared.world import Ports
 
 PARTS_BETWEEN = 8
 """Some six seconds of work: Cloud Storage takes one write a second of one name, and a crash costs no more than that."""
+
+
+UNTOLD = "@"
+"""Stands for names that are not told: it looks like a value itself, so that the manifest tells none either."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,10 @@ def is_due(saved: Saved, progress: Progress | None) -> bool:
 
 
 def _discreet(progress: Progress) -> Progress:
-    """Before a header has found anybody, it may be the first row of a file without one, a person: its names are not written down."""
-    if progress.totals.good:
+    """Names that may be a person's are not written down: those of a header that has found nobody, which may be the first row of a
+    file without one, and those that look like values."""
+    named = progress.totals.ignored
+    if progress.totals.good and (column_names(named) or not named):
         return progress
-    return replace(progress, totals=replace(progress.totals, ignored=()))
+    hidden = (UNTOLD,) if named else ()
+    return replace(progress, totals=replace(progress.totals, ignored=hidden))

@@ -84,14 +84,16 @@ class _Feed:
         return lines
 
 
-def records(lines: Iterable[bytes], max_bytes: int, start: Start = BEGINNING) -> Iterator[Record]:
+def records(
+    lines: Iterable[bytes], max_bytes: int, start: Start = BEGINNING, delimiter: str = ","
+) -> Iterator[Record]:
     """The records of a file in order, from `start` on, where one starts. Of `max_bytes`, at most RECORD_BYTES_MAX, line ends
     take their share.
 
     Raises ContentError with the line: NOT_UTF8, RECORD_TOO_LONG, UNCLOSED_QUOTE.
     """
     feed = _Feed(lines, max_bytes, start)
-    reader = csv.reader(feed, strict=True)
+    reader = csv.reader(feed, delimiter=delimiter, strict=True)
     while True:
         feed.begin_record()
         try:

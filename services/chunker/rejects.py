@@ -1,14 +1,14 @@
 """The reject report of a part: what is not sent, by place and reason, never by value; and how much of it there is.
 
-CSV, `line,column,reason_code,level,source`: line where the record starts; level `record` (the row is not
-sent) or `field` (the rest of it is); source the number of the file in the segment, from 1. Every cell is from
-a closed set, so none needs quoting.
+CSV, `line,column,reason_code,level,source`: line where the record starts; level `record` (the row is not sent), `skip`
+(it is good and not sent on purpose) or `field` (the rest of it is sent); source the number of the file in the
+segment, from 1. Every cell is from a closed set, so none needs quoting.
 """
 
 from collections import Counter
 from collections.abc import Iterable
 
-from services.chunker.codes import RowCode
+from services.chunker.codes import RowCode, SkipCode
 from services.chunker.person import Fault
 
 # Some nine megabytes. A part with more faults than that is no longer read line by line; they are still
@@ -26,6 +26,7 @@ class Report:
         self._text = bytearray(_HEADER)
         self.reasons: Counter[str] = Counter()
         self.rejected = 0
+        self.skipped = 0
         self.fields_dropped = 0
         self.unlisted = 0
 
@@ -33,6 +34,11 @@ class Report:
         """A row is not sent."""
         self.rejected += 1
         self._enter(source, line, "", code, "record")
+
+    def skip(self, source: int, line: int, code: SkipCode) -> None:
+        """A good row is not sent on purpose."""
+        self.skipped += 1
+        self._enter(source, line, "", code, "skip")
 
     def drop(self, source: int, line: int, faults: Iterable[Fault]) -> None:
         """Fields of a row are not sent."""

@@ -23,7 +23,7 @@ from shared.ops import runs
 from shared.ports import Blob, Readings
 from shared.world import Ports
 
-_COUNTS = ("records", "identifiers", "frames", "rejected", "fields_dropped")
+_COUNTS = ("records", "identifiers", "frames", "rejected", "skipped", "fields_dropped")
 """Of a part, kept with its object too: who goes on where another stopped knows them from one list."""
 
 
@@ -35,7 +35,9 @@ def cut_run(ports: Ports, run: Run, segment: Segment) -> Manifest:
     """Raises OutOfTime. A twin's manifest spares the rest of the cutting."""
     settings = cut_settings(run, ports.topology.chunking.max_record_bytes)
     mark = digest(settings)
-    saved, known = _saved(ports, run, mark)
+    if run.mode != "remove" and "DENIED" in (run.target.ad_user_data, run.target.ad_personalization):
+        return refuse_source(run, mark, "account_consent_denied")
+    saved, known = _saved(ports, run, mark, go_on=not run.deduplicate)
     cutter = Cutter(settings, saved.progress)
     passage = _Passage(ports, run, mark, cutter, saved, known, ports.clock.readings())
     try:
@@ -120,12 +122,13 @@ class _Passage:
         return _part(cut.number, blob, counts)
 
 
-def _saved(ports: Ports, run: Run, mark: str) -> tuple[Saved, dict[int, Part]]:
-    """What was saved, and the parts that are there already, by number. Without all that it speaks of it is worth nothing."""
+def _saved(ports: Ports, run: Run, mark: str, *, go_on: bool) -> tuple[Saved, dict[int, Part]]:
+    """What was saved, and the parts that are there already, by number. Without all that it speaks of it is worth nothing, and
+    where one cannot `go_on`."""
     saved = progress.read(ports, run, mark)
     known = _stored_parts(ports, run, mark) if saved.generation else {}
     missing = any(number not in known for number in range(1, saved.parts + 1))
-    return (Saved(saved.generation) if missing else saved), known
+    return (saved if go_on and not missing else Saved(saved.generation)), known
 
 
 def _stored_parts(ports: Ports, run: Run, mark: str) -> dict[int, Part]:

@@ -14,8 +14,7 @@ SHARDS = ".shards"
 SUCCESS = "_SUCCESS"
 
 _MODES: dict[str, Mode] = {mode: mode for mode in get_args(Mode)}
-_READABLE = (".csv", ".csv.gz")
-_LATER = (".jsonl", ".jsonl.gz")
+_READABLE = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz")
 _TEMPORARY_FOLDERS = ("/_temporary/", "/gcloud/tmp/parallel_composite_uploads/")
 _TEMPORARY_ENDINGS = (".tmp", ".part", ".partial", ".crdownload", ".gstmp", "~")
 
@@ -116,10 +115,8 @@ def _refusal(named: Named | None, sources: Sequence[Source], account: Account | 
 def _refusal_of_sources(sources: Sequence[Source]) -> str:
     if not sources:
         return "shards_missing"
-    lowered = [source.name.lower() for source in sources]
-    if any(name.endswith(_LATER) for name in lowered):
-        return "format_not_supported"
-    return "" if all(name.endswith(_READABLE) for name in lowered) else "extension_unknown"
+    readable = all(source.name.lower().endswith(_READABLE) for source in sources)
+    return "" if readable else "extension_unknown"
 
 
 def _destination(named: Named | None, account: Account | None) -> str:

@@ -12,6 +12,9 @@ _REGION = re.compile(r"[A-Z]{2}", re.ASCII)
 _RATIO = re.compile(r"\d{1,3}(\.\d{1,9})?", re.ASCII)
 
 
+Delimiter = Literal["", "comma", "semicolon", "tab", "pipe"]
+
+
 @dataclass(frozen=True)
 class Consent:
     """What the people of this account's segments agreed to; never granted by default."""
@@ -49,7 +52,8 @@ class Account:
     `max_rejected_ratio` is decimal text, "0.05", so that it is compared exactly: a segment with a larger
     share of rejected records is rejected whole. The first of `destinations` is the default.
     `login_customer_id` is the manager account that grants access, "" for none. `credential` names the secret with a grant of
-    the account's own, "" where the deployment's identity has access.
+    the account's own, "" where the deployment's identity has access. `delimiter` separates the cells of its CSV files, "" for
+    what a header says; `hashed`: its values come as SHA-256; `deduplicate`: who was in a segment before is skipped.
     """
 
     id: str
@@ -61,6 +65,9 @@ class Account:
     destinations: tuple[str, ...] = ("google_ads",)
     login_customer_id: str = ""
     credential: str = ""
+    delimiter: Delimiter = ""
+    hashed: bool = False
+    deduplicate: bool = False
     schema_version: Literal[1] = 1
 
 

@@ -9,7 +9,7 @@ ManifestVerdict = Literal["ok", "validated", "rejected", "gave_up"]
 
 @dataclass(frozen=True)
 class Part:
-    """One part file, pinned. `rejected` are the rows of the part's stretch of the file that became no record."""
+    """One part file, pinned. `rejected` and `skipped` are the rows of the part's stretch of the file that became no record."""
 
     number: int
     name: str
@@ -21,6 +21,15 @@ class Part:
     frames: int
     rejected: int
     fields_dropped: int
+    skipped: int = 0
+
+
+@dataclass(frozen=True)
+class Warning:
+    """What is odd about a column whose values are sent all the same."""
+
+    code: str
+    column: str
 
 
 @dataclass(frozen=True)
@@ -34,7 +43,7 @@ class Stage:
 @dataclass(frozen=True)
 class Manifest:
     """`ignored_columns` are names only of a segment that is sent: the first row of a file without header is a person.
-    received = records of all parts + rejected + skipped. `reasons` counts rejected rows and dropped fields by reason code.
+    received = records of all parts + rejected + skipped. `reasons` counts rejected and skipped rows and dropped fields by reason code.
     `line` is where a rejected segment broke, 0 when it is no single line."""
 
     segment: str
@@ -51,6 +60,7 @@ class Manifest:
     reasons: Mapping[str, int] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
     ignored_columns: tuple[str, ...] = ()
+    warnings: tuple[Warning, ...] = ()
     schema_version: Literal[1] = 1
 
     @property

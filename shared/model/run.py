@@ -39,7 +39,7 @@ class Target:
 @dataclass(frozen=True)
 class Run:
     """`key` orders the run among those of its audience; empty means: this object's own timeCreated (a replay counts as newest).
-    `landing_key` is always the segment's."""
+    `landing_key` is always the segment's. `delimiter`, `hashed`, `deduplicate` are the account's."""
 
     segment: str
     run: int
@@ -54,6 +54,9 @@ class Run:
     frame_identifiers: int
     stage_operations: int
     validate_only: bool = False
+    delimiter: str = ""
+    hashed: bool = False
+    deduplicate: bool = False
     parts: tuple[int, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     traceparent: str = ""

@@ -68,7 +68,8 @@ def part_ended(
 ) -> Event:
     """`accepted` and `refused` are the destination's answers; what is neither has failed."""
     failed = part.records - accepted - refused
-    counts = Counts(part.records + part.rejected, accepted, part.rejected + refused, 0, failed)
+    received = part.records + part.rejected + part.skipped
+    counts = Counts(received, accepted, part.rejected + refused, part.skipped, failed)
     kind: EventType = "part.failed" if failed else "part.completed"
     event = _event(run, kind, str(part.number), at)
     return replace(

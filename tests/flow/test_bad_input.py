@@ -21,7 +21,7 @@ NAMES = {
     "{account}/sellers/append/people.csv": "audience_unknown",
     "{account}/buyers/merge/people.csv": "mode_unknown",
     "{account}/buyers/append/people.txt": "extension_unknown",
-    "{account}/buyers/append/people.jsonl": "format_not_supported",
+    "{account}/buyers/append/people.parquet": "extension_unknown",
     "{account}/buyers/append/people.shards/_SUCCESS": "shards_missing",
 }
 IGNORED = ("", ".people.csv", "_temporary/0/people.csv", "people.csv.tmp", "people.shards/part-0.csv")

@@ -39,7 +39,7 @@ def rejection(world: World) -> Event:
         (f"{ACCOUNT}/{AUDIENCE}/a.csv", "name_unrecognised"),
         (f"{FOLDER}/a.xlsx", "extension_unknown"),
         (f"{FOLDER}/a", "extension_unknown"),
-        (f"{FOLDER}/a.jsonl.gz", "format_not_supported"),
+        (f"{FOLDER}/a.parquet", "extension_unknown"),
         (f"{FOLDER}/empty.shards/_SUCCESS", "shards_missing"),
     ],
 )

@@ -115,6 +115,7 @@ def test_parts_go_on_from_file_to_file_and_lines_start_anew() -> None:
         reasons={"email_invalid": 1, "no_identifier": 1},
         columns={"email": "email"},
         ignored=("notes",),
+        forms=1,
     )
 
 

@@ -17,7 +17,16 @@ def digest(plain: str) -> str:
 
 
 def read(*cells: str, region: str = "GB") -> Person:
-    return reader(understand(HEADER, "CONTACT_INFO"), "CONTACT_INFO", region)([*cells])
+    """But for the forms of the values, which have tests of their own."""
+    return reader(understand(HEADER, "CONTACT_INFO"), "CONTACT_INFO", region)([*cells])._replace(forms=0)
+
+
+def several(header: list[str], *cells: str) -> Person:
+    return reader(understand(header, "CONTACT_INFO"), "CONTACT_INFO", "GB")([*cells])._replace(forms=0)
+
+
+def address(number: int) -> bytes:
+    return google_ads.hashed_email(digest(f"ada{number}@example.com"))
 
 
 EMAIL = google_ads.hashed_email(digest("ada@example.com"))
@@ -79,3 +88,33 @@ def test_ids_are_sent_as_they_are() -> None:
     assert by_device([device]) == Person([google_ads.mobile_id(device)], [])
     assert by_device(["17"]) == Person([], [Fault("mobile_id", FieldCode.MOBILE_ID_INVALID)])
     assert by_device([" "]) == Person([], [])
+
+
+def test_numbered_columns_and_columns_of_two_names_are_several_identifiers_of_one_person() -> None:
+    person = several(
+        ["email_2", "phone", "email", "mobile"], "ada2@example.com", "", "ada1@example.com", "020 7946 0018"
+    )
+    assert person == Person([address(2), address(1), PHONE], [])
+
+
+def test_what_is_there_twice_is_sent_once() -> None:
+    person = several(
+        ["email", "email_2", "email_3"], "ada1@example.com", "ADA1@example.com ", "ada2@example.com"
+    )
+    assert person == Person([address(1), address(2)], [])
+
+
+def test_of_more_identifiers_than_google_takes_the_first_are_sent_and_the_others_are_named() -> None:
+    header = [f"email_{number}" for number in range(22)] + ["first_name", "last_name", "country", "zip"]
+    person = several(
+        header, *(f"ada{number}@example.com" for number in range(22)), "Ada", "King", "GB", "SW1A 1AA"
+    )
+    assert person.identifiers == [address(number) for number in range(20)]
+    beyond = FieldCode.TOO_MANY_IDENTIFIERS
+    assert person.faults == [Fault("email", beyond), Fault("email", beyond), Fault("first_name", beyond)]
+
+
+def test_ids_may_be_several_too() -> None:
+    by_device = reader(understand(["IDFA", "gaid"], "MOBILE_ADVERTISING_ID"), "MOBILE_ADVERTISING_ID", "")
+    devices = ["38400000-8CF0-11BD-B23E-10B96E40000D", "38400000-8cf0-11bd-b23e-10b96e40000e"]
+    assert by_device([*devices]).identifiers == [google_ads.mobile_id(device) for device in devices]

@@ -9,7 +9,7 @@ from services.chunker.cut import CutSettings
 from services.chunker.handler import read_request
 from services.chunker.pinning import cut_settings, digest
 from shared.errors import UnusableMessage
-from shared.model.account import Audience, Creation
+from shared.model.account import Audience, Consent, Creation
 from shared.model.codec import encode
 from shared.model.segment import SegmentRequest
 from shared.ops.pin import pin
@@ -57,7 +57,12 @@ def test_validation_alone_may_be_asked_for_by_either(asked_by: str) -> None:
 
 def test_a_run_is_cut_by_its_own_settings() -> None:
     assert cut_settings(RUN, 1_048_576) == replace(
-        SETTINGS, part_records=50_000, frame_identifiers=10_000, max_record_bytes=1_048_576
+        SETTINGS,
+        part_records=50_000,
+        frame_identifiers=10_000,
+        max_record_bytes=1_048_576,
+        ad_user_data=RUN.target.ad_user_data,
+        ad_personalization=RUN.target.ad_personalization,
     )
 
 
@@ -70,6 +75,10 @@ def test_a_run_is_cut_by_its_own_settings() -> None:
         {"part_records": 49_999},
         {"frame_identifiers": 9_999},
         {"max_record_bytes": 1_000},
+        {"delimiter": ";"},
+        {"ad_user_data": "GRANTED"},
+        {"ad_personalization": "GRANTED"},
+        {"deduplicate": True},
     ],
 )
 def test_whatever_decides_a_parts_bytes_changes_the_digest(changes: dict[str, object]) -> None:
@@ -78,7 +87,23 @@ def test_whatever_decides_a_parts_bytes_changes_the_digest(changes: dict[str, ob
 
 def test_the_digest_is_the_same_in_every_process() -> None:
     """Written down: a part that was cut yesterday is found again today. It changes with CUT_VERSION and settings alone."""
-    assert digest(SETTINGS) == "4a1f1dc8684a00dc"
+    assert digest(SETTINGS) == "e7f9e56bd3cedc3f"
+
+
+def test_who_is_removed_is_sent_without_a_word_about_consent() -> None:
+    """Google fails a job that says DENIED, and nobody is to stay in an audience for want of consent."""
+    denied = replace(ACCOUNT, consent=Consent("DENIED", "DENIED"))
+
+    target = pin(replace(SEGMENT, mode="remove"), SegmentRequest(SEGMENT.segment), denied, CHUNKING).target
+
+    assert (target.ad_user_data, target.ad_personalization) == ("UNSPECIFIED", "UNSPECIFIED")
+
+
+@pytest.mark.parametrize(
+    ("word", "delimiter"), [("", ""), ("comma", ","), ("semicolon", ";"), ("tab", "\t"), ("pipe", "|")]
+)
+def test_an_accounts_delimiter_is_that_of_its_files(word: str, delimiter: str) -> None:
+    assert cut_settings(replace(RUN, delimiter=word), 1_000).delimiter == delimiter
 
 
 # Requests

@@ -128,8 +128,6 @@ def test_csv_is_read_packed_or_not(file: str) -> None:
         (f"{FOLDER}/a.xlsx", "extension_unknown"),
         (f"{FOLDER}/csv", "extension_unknown"),
         (f"{FOLDER}/a.csv.zip", "extension_unknown"),
-        (f"{FOLDER}/a.jsonl", "format_not_supported"),
-        (f"{FOLDER}/a.jsonl.gz", "format_not_supported"),
     ],
 )
 def test_a_name_that_does_not_fit_is_rejected_with_its_reason(name: str, reason_code: str) -> None:
