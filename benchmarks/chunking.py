@@ -19,8 +19,9 @@ from statistics import median
 
 import phonenumbers
 
-from services.chunker.cut import CutSettings, Cutter
+from services.chunker.cut import Cutter
 from services.chunker.phones import e164
+from services.chunker.settings import CutSettings
 
 CHUNK = 256 * 1024
 HEADER = "email,phone,first_name,last_name,country,postal_code,joined,notes\n"

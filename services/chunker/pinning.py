@@ -2,7 +2,7 @@
 
 import hashlib
 
-from services.chunker.cut import CutSettings
+from services.chunker.settings import CutSettings
 from shared.model.codec import encode
 from shared.model.run import Run
 

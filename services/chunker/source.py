@@ -20,8 +20,8 @@ _COMPRESSED_BLOCK = 64 * 1024
 _PLAIN_BLOCK = 1024 * 1024
 # Lists of people shrink to a third or a tenth. What grows more than this, and to more than this, was made to fill
 # somebody's memory or time; deflate itself cannot make more than 1,032 bytes of one.
-_GROWTH_MAX = 200
-_GROWTH_BYTES = 64 * 1024 * 1024
+GROWTH_MAX = 200
+GROWTH_BYTES = 64 * 1024 * 1024
 
 Open = Callable[[int], Iterable[bytes]]
 """A file's stored bytes from a byte on, in pieces of any size."""
@@ -114,7 +114,7 @@ def _inflate(blocks: Iterable[bytes]) -> Iterator[bytes]:
                     member = zlib.decompressobj(_GZIP_WRAPPER)
                 plain = member.decompress(rest, _PLAIN_BLOCK)
                 given += len(plain)
-                if given > max(_GROWTH_BYTES, _GROWTH_MAX * taken):
+                if given > max(GROWTH_BYTES, GROWTH_MAX * taken):
                     raise ContentError(ContentCode.GZIP_BOMB)
                 yield plain
                 rest = member.unused_data if member.eof else member.unconsumed_tail

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from infra.reference import REASONS, reasons_page
-from services.chunker.codes import ContentCode, FieldCode, RowCode
+from services.chunker.codes import ContentCode, FieldCode, RowCode, SkipCode, WarningCode
 from shared.reasons import CATALOGUE
 
 ROOT = Path(__file__).parents[2]
@@ -16,7 +16,9 @@ def test_the_page_of_reason_codes_is_the_catalogue() -> None:
 
 
 def test_every_code_of_the_chunker_has_words_and_a_cure() -> None:
-    codes = {str(code) for group in (ContentCode, RowCode, FieldCode) for code in group}
+    codes = {
+        str(code) for group in (ContentCode, RowCode, SkipCode, FieldCode, WarningCode) for code in group
+    }
     assert codes <= set(CATALOGUE)
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from services.chunker.cut import CutSettings, Cutter, Totals
+from services.chunker.cut import Cutter, Totals
 from services.chunker.parts import CutPart
+from services.chunker.settings import CutSettings
 from shared.wire import part as part_file
 from tests.support.oracle import operations_of
 

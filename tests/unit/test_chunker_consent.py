@@ -5,7 +5,7 @@ import pytest
 from services.chunker.codes import RowCode, SkipCode
 from services.chunker.columns import understand
 from services.chunker.consent import WORDS, Asker, Consent, asker
-from services.chunker.cut import CutSettings
+from services.chunker.settings import CutSettings
 from tests.support.cutting import cut_text, digest, emails
 
 DENIED, UNSPECIFIED = SkipCode.CONSENT_DENIED, SkipCode.CONSENT_UNSPECIFIED

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.chunker.codes import ContentError
-from services.chunker.cut import CutSettings
 from services.chunker.parts import CutPart
+from services.chunker.settings import CutSettings
 from tests.support import oracle
 from tests.support.cutting import cut, digest, pieces
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from services.chunker.codes import ContentCode, ContentError
-from services.chunker.cut import CutSettings, Cutter
+from services.chunker.cut import Cutter
+from services.chunker.settings import CutSettings
 
 PIECE = 64 * 1024
 TWO_GIGABYTES = 2 * 1024**3

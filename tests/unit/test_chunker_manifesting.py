@@ -9,8 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.chunker.codes import ContentCode, ContentError
-from services.chunker.cut import CutSettings, Cutter, Totals
+from services.chunker.cut import Cutter, Totals
 from services.chunker.manifesting import describe, refuse, refuse_source, stages_of
+from services.chunker.settings import CutSettings
 from shared.model.codec import decode, encode
 from shared.model.manifest import Manifest, Part
 from shared.model.run import Run

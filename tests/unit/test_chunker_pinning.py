@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from infra.load import load_topology
-from services.chunker.cut import CutSettings
 from services.chunker.handler import read_request
 from services.chunker.pinning import cut_settings, digest
+from services.chunker.settings import CutSettings
 from shared.errors import UnusableMessage
 from shared.model.account import Audience, Consent, Creation
 from shared.model.codec import encode

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from services.chunker.cut import ROWS_PER_RECORD_MAX, CutSettings, Cutter, Progress
+from services.chunker.cut import Cutter, Progress
 from services.chunker.parts import CutPart
+from services.chunker.settings import ROWS_PER_RECORD_MAX, CutSettings
 from tests.support.cutting import CONTACTS, cut, pieces
 
 CutAndProgress = tuple[CutPart, Progress | None]
