@@ -21,8 +21,10 @@ _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
 def fit(annotation: Any, node: Node, problems: list[Problem]) -> Any:
     """The value of this annotation, or None after something in it was appended to `problems`.
     A Section is left to the caller as it is."""
-    if annotation is str or annotation is int:
+    if annotation in (str, int):
         return _scalar(annotation, node, problems)
+    if annotation is bool:
+        return _flag(node, problems)
     if annotation is Section:
         return _section(node, problems)
     if is_dataclass(annotation):
@@ -78,10 +80,17 @@ def _scalar(kind: type, node: Node, problems: list[Problem]) -> Any:
     return int(node.text)
 
 
+def _flag(node: Node, problems: list[Problem]) -> Any:
+    """Two words and no others: what YAML calls yes and no is a text here, as everywhere."""
+    if isinstance(node, Leaf) and node.text in ("true", "false"):
+        return node.text == "true"
+    return _misfit(node, problems, "Write true or false")
+
+
 def _literal(choices: tuple[Any, ...], node: Node, problems: list[Problem]) -> Any:
     if isinstance(node, Leaf) and node.text in choices:
         return node.text
-    return _misfit(node, problems, f"Write {' or '.join(choices)}")
+    return _misfit(node, problems, f"Write {' or '.join(filter(None, choices))}")
 
 
 def _optional(members: tuple[Any, ...], node: Node, problems: list[Problem]) -> Any:

@@ -13,6 +13,8 @@ _POSITIVE = between(1, 2**31 - 1, "Write a number from 1 on")
 _PUBSUB_BACKOFF = between(0, 600, "Pub/Sub waits for at most 600 seconds")
 _TASKS_BACKOFF = between(1, 3600, "Write 1 second to an hour")
 
+LABELS_MAX = 8
+
 KEYS: Rules = {"subscriptions.*": _NAME}
 
 VALUES: Rules = {
@@ -48,6 +50,9 @@ VALUES: Rules = {
     "destinations.*.follow.longest_seconds": _POSITIVE,
     "lease.margin_seconds": _POSITIVE,
     "lease.settle_seconds": _POSITIVE,
+    "labels.*": shaped(
+        r"[a-z][a-z0-9_-]{0,62}", "a label's key", "Use up to 63 of a-z, 0-9, - and _, a letter first"
+    ),
     "sweep.period_seconds": between(60, 86400, "Cloud Scheduler knows minutes"),
     "sweep.patience_seconds": _POSITIVE,
     "sweep.ask_again_seconds": _POSITIVE,
@@ -79,6 +84,12 @@ def clashes(topology: Topology) -> Iterator[tuple[str, str, str]]:
     topics = vars(topology.topics)
     if len(set(topics.values())) < len(topics):
         yield "topics", "two of them have one name", "Give each its own"
+    if len(set(topology.labels)) < len(topology.labels) or len(topology.labels) > LABELS_MAX:
+        yield (
+            "labels",
+            "too many, or one twice",
+            f"Name each once, {LABELS_MAX} at most: they are in every event",
+        )
     read = {subscription.topic for subscription in topology.subscriptions.values()}
     for name, subscription in topology.subscriptions.items():
         path, topic, letter = f"subscriptions.{name}", subscription.topic, subscription.dead_letter

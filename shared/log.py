@@ -7,7 +7,7 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, TextIO, cast
 
 import structlog
@@ -146,8 +146,11 @@ def bind_work(segment: str, run: int, attempt: int, **more: str | int) -> None:
     )
 
 
-def bind_account(account: str) -> None:
+def bind_account(account: str, labels: Mapping[str, str]) -> None:
+    """`labels`: those of the segment that the work is for."""
     structlog.contextvars.bind_contextvars(account=account)
+    if labels:
+        structlog.contextvars.bind_contextvars(labels=dict(labels))
 
 
 def places(error: BaseException) -> list[str]:

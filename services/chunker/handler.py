@@ -48,7 +48,7 @@ def handle(ports: Ports, request: SegmentRequest) -> Ack | Nack:
             announce(ports, outcome.content)
         return Ack("the run has ended")
     segment = _segment(ports, request)
-    bind_account(segment.account)
+    bind_account(segment.account, segment.labels)
     entry = open_run(ports, segment, request)
     if entry is None:
         return Ack("the run has ended")

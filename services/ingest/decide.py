@@ -1,7 +1,8 @@
 """Which segment is this? One pure decision from an object's name and the account's configuration; no data is read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import get_args
 
 from services.ingest.pattern import Named, match
@@ -77,7 +78,11 @@ def is_shard(name: str) -> bool:
 
 
 def decide(
-    identity: Identity, sources: Sequence[Source], account: Account | None, validate_only: bool = False
+    identity: Identity,
+    sources: Sequence[Source],
+    account: Account | None,
+    validate_only: bool = False,
+    labels: Mapping[str, str] = MappingProxyType({}),
 ) -> Segment:
     """Total: a name or configuration that does not fit gives a rejected segment with its reason code."""
     named, landing = identity.named, identity.landing
@@ -95,6 +100,7 @@ def decide(
         reason_code=reason_code,
         reason=words(reason_code) if reason_code else "",
         validate_only=validate_only,
+        labels=labels,
     )
 
 

@@ -3,7 +3,10 @@
 A crash anywhere is repeated by the unacknowledged notification, with the same ids. Once the run is open, the sweep knows of it too.
 """
 
+from collections.abc import Mapping
+
 from services.ingest.decide import Group, Ignored, classify, decide, identify, is_shard
+from services.ingest.labels import labels_of
 from services.ingest.landing import Landing, read_landing
 from shared import names
 from shared.edge.answer import Ack, Nack
@@ -36,9 +39,18 @@ def handle(ports: Ports, message: Message, patterns: str) -> Ack | Nack:
     sources = _shards(ports, kind, landing) if isinstance(kind, Group) else (landing.source,)
     identity = identify(landing.source, patterns)
     account = read_account(ports, identity.named.account) if identity.named else None
-    segment = decide(identity, sources, account, landing.validate_only)
+    segment = decide(identity, sources, account, landing.validate_only, _labels(ports, landing))
     entry = ports.ledger.settle(names.segment_json(segment.segment), segment)
     return _follow(ports, entry, account, message.attempt)
+
+
+def _labels(ports: Ports, landing: Landing) -> Mapping[str, str]:
+    labels = labels_of(landing.metadata, ports.topology.labels)
+    if labels.refused:
+        get_logger().warning(
+            "labels_refused", keys=labels.refused, cure="values have 1 to 63 of a-z, 0-9, - and _"
+        )
+    return labels.kept
 
 
 def _shards(ports: Ports, group: Group, landing: Landing) -> tuple[Source, ...]:
@@ -54,7 +66,7 @@ def _shards(ports: Ports, group: Group, landing: Landing) -> tuple[Source, ...]:
 def _follow(ports: Ports, entry: Entry[Segment], account: Account | None, attempt: int) -> Ack:
     segment = entry.value
     bind_work(segment.segment, 1, attempt)
-    bind_account(segment.account)
+    bind_account(segment.account, segment.labels)
     log = get_logger()
     if segment.verdict == "rejected":
         announce_derived(ports, refused(entry))

@@ -58,7 +58,7 @@ def is_spent(attempts: int, age: float, limits: Tasks) -> bool:
 
 def _passing(ports: Ports, entry: Entry[Run], task: Task, attempts: int, pause: Pause) -> Passing:
     """Age counts from the account's last resumption on: nobody could try while it rested."""
-    bind_account(entry.value.target.account)
+    bind_account(entry.value.target.account, entry.value.labels)
     manifest = runs.read_manifest(ports, entry.value)
     if manifest is None or not _fits(manifest.value, task):
         raise UnusableMessage("message_unusable", "the task names a stage or part that the run does not have")

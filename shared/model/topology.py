@@ -149,6 +149,8 @@ class Sweep:
 
 @dataclass(frozen=True)
 class Topology:
+    """`labels`: keys of an object's metadata that its segment's events and log lines say."""
+
     topics: Topics
     subscriptions: Mapping[str, Subscription]
     buckets: Buckets
@@ -159,4 +161,5 @@ class Topology:
     destinations: Mapping[str, Destination]
     lease: LeaseTimes
     sweep: Sweep
+    labels: tuple[str, ...] = ()
     schema_version: Literal[1] = 1

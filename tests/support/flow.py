@@ -113,8 +113,9 @@ class Flow:
         for name, content in account_documents([account]).items():
             bucket.blob(name).upload_from_string(content)
 
-    def land(self, name: str, content: bytes = b"") -> Landed:
+    def land(self, name: str, content: bytes = b"", metadata: Mapping[str, str] | None = None) -> Landed:
         blob = self.deployment.admin.storage.bucket(self.deployment.site.landing).blob(name)
+        blob.metadata = dict(metadata) if metadata else None
         blob.upload_from_string(content, content_type="text/csv")
         assert blob.generation
         return Landed(self.deployment.site.landing, name, blob.generation)

@@ -66,6 +66,28 @@ def test_a_region_stays_a_text_and_an_account_keeps_its_first_digit(tmp_path: Pa
     assert account.credential == ""
 
 
+def test_how_an_accounts_files_are_read_is_said_in_words(tmp_path: Path) -> None:
+    file = tmp_path / "accounts.yaml"
+    more = "    delimiter: semicolon\n    hashed: true\n    deduplicate: true\n    audiences:"
+    file.write_text(ACCOUNT.replace("    audiences:", more))
+
+    (account,) = load_accounts(file)
+
+    assert (account.delimiter, account.hashed, account.deduplicate) == ("semicolon", True, True)
+
+
+@pytest.mark.parametrize("mistake", ['delimiter: ";"', "hashed: yes", "deduplicate: 1"])
+def test_it_is_said_in_these_words_only(tmp_path: Path, mistake: str) -> None:
+    assert problems_of_accounts(tmp_path, ACCOUNT.replace("    audiences:", f"    {mistake}\n    audiences:"))
+
+
+def test_a_label_is_a_word_and_there_once(tmp_path: Path) -> None:
+    assert problems_of_topology(tmp_path, ("  - team", "  - Team"))
+    assert problems_of_topology(tmp_path, ("  - team", "  - ticket")) == [
+        ("labels", "too many, or one twice")
+    ]
+
+
 def test_numbers_of_the_topology_are_numbers() -> None:
     topology = load_topology()
 
