@@ -21,6 +21,11 @@ _FIELD_CURE = "Mend the field in the export; the row's other fields are sent."
 CATALOGUE: dict[str, Reason] = {
     # ingest: the name and the configuration
     "name_unrecognised": Reason("segment", "The object's name does not say which segment it is.", _NAME_CURE),
+    "name_passed_over": Reason(
+        "segment",
+        "Objects of such a name are passed over: hidden ones, temporary ones of an upload, shards before their _SUCCESS.",
+        "Give it another name.",
+    ),
     "extension_unknown": Reason(
         "segment", "The object's name ends in none of .csv, .csv.gz, .jsonl and .jsonl.gz.", _NAME_CURE
     ),
@@ -146,6 +151,26 @@ CATALOGUE: dict[str, Reason] = {
         "warning",
         "Some values of the column are hashed and others are not.",
         "None needed if that is meant: plain ones are hashed, hashed ones are sent as they are.",
+    ),
+    "region_doubtful": Reason(
+        "warning",
+        "Very many phone numbers are not valid.",
+        "Look whether the account's default_region is where these people are, or add a country column.",
+    ),
+    "name_and_content_differ": Reason(
+        "warning",
+        "The file is something else than its name says.",
+        "None needed: its content is what counts.",
+    ),
+    "consent_not_given": Reason(
+        "warning",
+        "The account does not say that its people have granted consent.",
+        "If they did, say GRANTED in accounts.yaml: without it Google may not use what it is sent.",
+    ),
+    "days_of_quota": Reason(
+        "warning",
+        "It is more requests than Google's basic access allows in a day (15,000).",
+        "Ask Google for standard access, or expect it to take days.",
     ),
     "plain_where_hashed": Reason(
         "warning",

@@ -21,6 +21,7 @@ _SHAPES = 64
 class Shape(NamedTuple):
     """What names mean for the cells under them. `ask` is None where nobody's consent is told."""
 
+    columns: Columns
     width: int
     read: person.Reader
     ask: consent.Asker | None
@@ -97,6 +98,7 @@ class Rows:
         self.ignored.update(dict.fromkeys([name for name in new if name not in self.ignored][:room]))
         how = self._settings
         return Shape(
+            understood,
             understood.width,
             person.reader(understood, how.upload_key_type, how.default_region),
             consent.asker(understood, how.ad_user_data, how.ad_personalization),
@@ -117,7 +119,7 @@ def judge(record: Record, shape: Shape) -> Judged:
 
 
 _NOBODY = person.Person([], [])
-_NO_SHAPE = Shape(0, lambda _: _NOBODY, None)
+_NO_SHAPE = Shape(Columns(0, {}, {}, ()), 0, lambda _: _NOBODY, None)
 
 
 def _misfit(cells: int, width: int) -> RowCode | None:

@@ -11,7 +11,7 @@ from itertools import chain
 
 from services.chunker.codes import ContentCode, ContentError
 
-_GZIP_MAGIC = b"\x1f\x8b"
+GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_WRAPPER = 16 + zlib.MAX_WBITS
 # Input goes to zlib in blocks of one size, whatever the chunks are: what came out before it met damage is
 # then always the same.
@@ -39,8 +39,8 @@ def lines(chunks: Iterable[bytes], max_line: int) -> Iterator[bytes]:
 def lines_from(open_at: Open, byte: int, max_line: int) -> Iterator[bytes]:
     """The lines of a file from byte `byte` of its unpacked content on, where a line begins. A packed file has to be unpacked
     up to there once more."""
-    head, rest = _split_head(open_at(0), len(_GZIP_MAGIC))
-    if head.startswith(_GZIP_MAGIC):
+    head, rest = _split_head(open_at(0), len(GZIP_MAGIC))
+    if head.startswith(GZIP_MAGIC):
         return _lines(_after(_plain(chain((head,), rest)), byte), max_line)
     return _lines(open_at(byte), max_line)
 
@@ -73,9 +73,9 @@ def _blocks_of_lines(chunks: Iterable[bytes], max_line: int) -> Iterator[Iterabl
 
 
 def _plain(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    head, rest = _split_head(chunks, len(_GZIP_MAGIC))
+    head, rest = _split_head(chunks, len(GZIP_MAGIC))
     whole = chain((head,), rest)
-    return _inflate(_in_blocks(whole)) if head.startswith(_GZIP_MAGIC) else whole
+    return _inflate(_in_blocks(whole)) if head.startswith(GZIP_MAGIC) else whole
 
 
 def _split_head(chunks: Iterable[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:

@@ -19,6 +19,8 @@ _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _MODULES = {
     "local": "services.console.local",
     "demo": "services.console.demo.command",
+    "check": "services.console.checking.command",
+    "send": "services.console.sending.command",
     "accounts": "services.console.accounts.command",
     "sweep": "services.console.sweep",
     "config": "services.console.config",

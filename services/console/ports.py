@@ -1,8 +1,10 @@
 """The ports of the command line: those of a service, but for the topology, which it reads from the tree that it stands in."""
 
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import ClassVar
 
 from infra.load import load_topology
@@ -20,6 +22,24 @@ class ConsolePorts(CloudPorts):
     @cached_property
     def topology(self) -> Topology:
         return load_topology()
+
+    def put(
+        self,
+        origin: Path | tuple[str, str, int],
+        size: int,
+        name: str,
+        generation: int,
+        metadata: Mapping[str, str],
+        told: Callable[[int], None],
+    ) -> int | None:
+        """A file, or an object (bucket, name, generation), into the landing bucket: shared/gcp/uploads.py."""
+        from shared.gcp.uploads import copy, upload
+
+        bucket = self._clients.storage.bucket(self.settings.landing_bucket)
+        if not isinstance(origin, Path):
+            return copy(bucket, name, origin, generation, metadata, told)
+        with origin.open("rb") as file:
+            return upload(bucket, name, file, size, generation, metadata, told)
 
 
 def console_ports() -> ConsolePorts:

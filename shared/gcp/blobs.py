@@ -37,7 +37,7 @@ class CloudBlobs:
 
     def get(self, name: str) -> Blob | None:
         """Content and stamps of one and the same generation: an overwrite in between is read again."""
-        with _transient():
+        with transient():
             while True:
                 cloud = self._bucket.get_blob(name, **self._options)
                 if cloud is None:
@@ -46,12 +46,12 @@ class CloudBlobs:
                     content = cloud.download_as_bytes(raw_download=True, **self._pinned(cloud.generation))
                 except (NotFound, PreconditionFailed):
                     continue
-                return _blob(cloud, content)
+                return blob_of(cloud, content)
 
     def stat(self, name: str) -> Blob | None:
-        with _transient():
+        with transient():
             cloud = self._bucket.get_blob(name, **self._options)
-        return _blob(cloud) if cloud is not None else None
+        return blob_of(cloud) if cloud is not None else None
 
     def create(self, name: str, content: bytes, metadata: Mapping[str, str] | None = None) -> Blob | None:
         return self.replace(name, content, 0, metadata)
@@ -62,7 +62,7 @@ class CloudBlobs:
         cloud = self._bucket.blob(name)
         cloud.metadata = dict(metadata) if metadata else None
         try:
-            with _transient():
+            with transient():
                 cloud.upload_from_string(
                     content,
                     content_type="application/octet-stream",
@@ -72,25 +72,25 @@ class CloudBlobs:
                 )
         except PreconditionFailed:
             return None
-        return _blob(cloud, content)
+        return blob_of(cloud, content)
 
     def delete(self, name: str, generation: int) -> bool:
         try:
-            with _transient():
+            with transient():
                 self._bucket.blob(name).delete(if_generation_match=generation, **self._options)
         except (NotFound, PreconditionFailed):
             return False
         return True
 
     def list(self, prefix: str) -> Iterator[Blob]:
-        with _transient():
+        with transient():
             for cloud in self._bucket.list_blobs(prefix=prefix, **self._options):
-                yield _blob(cloud)
+                yield blob_of(cloud)
 
     def stream(self, name: str, generation: int, start: int = 0) -> Iterator[bytes]:
         cloud = self._bucket.blob(name, generation=generation)
         try:
-            with _transient():
+            with transient():
                 cloud.reload(**self._options)
                 for first in range(start, cloud.size or 0, _CHUNK):
                     yield cloud.download_as_bytes(
@@ -104,7 +104,7 @@ class CloudBlobs:
 
 
 @contextmanager
-def _transient() -> Iterator[None]:
+def transient() -> Iterator[None]:
     """412 and 404 are answers; whatever else the client could not get over by its own retries, the next delivery will."""
     try:
         yield
@@ -123,7 +123,7 @@ def _raise_for(error: InvalidResponse) -> None:
     raise TransientError(f"Cloud Storage: HTTP {error.response.status_code}") from error
 
 
-def _blob(cloud: CloudBlob, content: bytes = b"") -> Blob:
+def blob_of(cloud: CloudBlob, content: bytes = b"") -> Blob:
     return Blob(
         name=str(cloud.name),
         generation=int(cloud.generation or 0),

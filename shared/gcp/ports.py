@@ -24,15 +24,15 @@ class CloudPorts:
 
     @cached_property
     def landing(self) -> Blobs:
-        return self._blobs(self.settings.landing_bucket)
+        return self.blobs(self.settings.landing_bucket)
 
     @cached_property
     def parts(self) -> Blobs:
-        return self._blobs(self.settings.parts_bucket)
+        return self.blobs(self.settings.parts_bucket)
 
     @cached_property
     def ledger(self) -> Ledger:
-        return Ledger(self._blobs(self.settings.work_bucket))
+        return Ledger(self.blobs(self.settings.work_bucket))
 
     @cached_property
     def publisher(self) -> Publisher:
@@ -70,7 +70,7 @@ class CloudPorts:
     def _clients(self) -> Clients:
         return Clients(self.settings)
 
-    def _blobs(self, bucket: str) -> Blobs:
+    def blobs(self, bucket: str) -> Blobs:
         from shared.gcp.blobs import CloudBlobs
 
         return CloudBlobs(self._clients.storage.bucket(bucket), self.clock.real(1.0), self.patience)
