@@ -109,33 +109,36 @@ def _contact_reader(columns: Columns, default_region: str) -> Reader:
     def read(cells: list[str]) -> Person:
         cells.append("")  # the place of every absent column
         first, last, country, postal_code = map(str.strip, pick(cells))
-        found: list[bytes] = []
-        kinds: list[str] = []
+        mails: list[bytes] = []
+        calls: list[bytes] = []
+        address: list[bytes] = []
         faults: list[Fault] = []
         forms = 0
-        country = _kept(_COUNTRY, country, faults)
+        country = _kept(_COUNTRY, country, faults) if country else ""
         for place in emails:
             email = cells[place].strip()
             if email and (digest := _kept(_EMAIL, email, faults)):
-                found.append(google_ads.hashed_email(digest))
-                kinds.append(known.EMAIL)
-                forms |= form(_EMAIL_PLAIN, email, digest)
+                mails.append(google_ads.hashed_email(digest))
+                forms |= _EMAIL_PLAIN if len(email) != 64 else form(_EMAIL_PLAIN, email, digest)
         for place in numbers:
             phone = cells[place].strip()
             if phone and (digest := _kept(_phone_in(_region(country, default_region)), phone, faults)):
-                found.append(google_ads.hashed_phone_number(digest))
-                kinds.append(known.PHONE)
-                forms |= form(_PHONE_PLAIN, phone, digest)
+                calls.append(google_ads.hashed_phone_number(digest))
+                forms |= _PHONE_PLAIN if len(phone) != 64 else form(_PHONE_PLAIN, phone, digest)
         if first or last or postal_code:
             address, of_names = _address(first, last, country, postal_code, faults)
-            found += address
-            kinds += [known.FIRST_NAME] * len(address)
             forms |= of_names
         if several:
-            found = _each_once(list(zip(kinds, found, strict=True)), faults)
-        return Person(found, faults, forms)
+            return Person(_each_once(_by_column(mails, calls, address), faults), faults, forms)
+        return Person(mails + calls + address, faults, forms)
 
     return read
+
+
+def _by_column(mails: list[bytes], numbers: list[bytes], address: list[bytes]) -> list[tuple[str, bytes]]:
+    """An address goes by the first of its columns."""
+    pairs = ((known.EMAIL, mails), (known.PHONE, numbers), (known.FIRST_NAME, address))
+    return [(column, identifier) for column, found in pairs for identifier in found]
 
 
 def _each_once(found: Sequence[tuple[str, bytes]], faults: list[Fault]) -> list[bytes]:

@@ -30,11 +30,8 @@ class Shape(NamedTuple):
 Row = tuple[Record, Shape]
 
 
-class Judged(NamedTuple):
-    """`code`: why the row is not sent, None where it is. `person` is whom it names, as far as it was looked at."""
-
-    code: RowCode | SkipCode | None
-    person: person.Person
+Judged = tuple[RowCode | SkipCode | None, person.Person]
+"""Why the row is not sent, None where it is; and whom it names, as far as it was looked at."""
 
 
 class Rows:
@@ -107,22 +104,17 @@ class Rows:
 
 def judge(record: Record, shape: Shape) -> Judged:
     """Consent is asked first: nobody looks at what somebody has denied. It may change the record's cells."""
-    code = (
-        record.fault
-        or _misfit(len(record.cells), shape.width)
-        or (shape.ask(record.cells) if shape.ask else None)
-    )
-    if code:
-        return Judged(code, _NOBODY)
+    if record.fault or len(record.cells) != shape.width:
+        return record.fault or _misfit(len(record.cells), shape.width), _NOBODY
+    if shape.ask and (code := shape.ask(record.cells)):
+        return code, _NOBODY
     found = shape.read(record.cells)
-    return Judged(None if found.identifiers else RowCode.NO_IDENTIFIER, found)
+    return None if found.identifiers else RowCode.NO_IDENTIFIER, found
 
 
 _NOBODY = person.Person([], [])
 _NO_SHAPE = Shape(Columns(0, {}, {}, ()), 0, lambda _: _NOBODY, None)
 
 
-def _misfit(cells: int, width: int) -> RowCode | None:
-    if cells == width:
-        return None
+def _misfit(cells: int, width: int) -> RowCode:
     return RowCode.ROW_TOO_SHORT if cells < width else RowCode.ROW_TOO_LONG
