@@ -71,7 +71,7 @@ MUTATIONS = (
             ),
         ),
         ("I1",),
-        start=480,
+        start=255,
     ),
     Mutation(
         "an outcome is published before it is stored",
@@ -205,7 +205,7 @@ MUTATIONS = (
             ),
         ),
         ("L1",),
-        start=60,
+        start=322,
     ),
     Mutation(
         "a sweep forgets the parts of a stage",
@@ -266,7 +266,7 @@ MUTATIONS = (
         "services/uploader/filling.py",
         (("sent.frames, sent.records, sent.refused)", "sent.frames, sent.records, ())"),),
         ("I6",),
-        start=60,
+        start=20,
     ),
     Mutation(
         "the lines that are refused are counted from the first of the part in every request",
@@ -285,7 +285,7 @@ MUTATIONS = (
         "services/uploader/list_size.py",
         (("            raise\n        return 0\n", "            return 0\n        return 0\n"),),
         ("I1",),
-        start=480,
+        start=1205,
     ),
     Mutation(
         "a failed part leaves no dead letter",
@@ -321,7 +321,7 @@ MUTATIONS = (
         "shared/sweeping.py",
         (("    if is_over(pause, now):\n        return Resume()\n", ""),),
         ("L1", "L2"),
-        start=60,
+        start=260,
     ),
     Mutation(
         "a replace's job is filled although nobody knows whether it was cleared",

@@ -11,7 +11,6 @@ import pytest
 from infra.local.ads.jobs import Consent as AdsConsent
 from infra.local.ads.jobs import Job
 from shared import names
-from shared.model.account import Consent
 from shared.model.codec import encode
 from shared.model.events import Event
 from shared.model.run import Run
@@ -547,9 +546,8 @@ def test_a_job_that_fails_is_made_anew_by_the_next_run(world: World) -> None:
     assert world.members(ACCOUNT, AUDIENCE) == members(range(6))
 
 
-def test_a_job_that_fails_leaves_nobody_in_the_audience(make_world: MakeWorld) -> None:
-    denied = tuple(replace(account, consent=Consent("DENIED", "DENIED")) for account in ACCOUNTS)
-    world = make_world(accounts=denied)
+def test_a_job_that_fails_leaves_nobody_in_the_audience(world: World) -> None:
+    world.ads.let_jobs_fail(ACCOUNT, "INSUFFICIENT_MATCHED_TRANSACTIONS")
     segment = append(world, range(6))
 
     world.run()

@@ -109,6 +109,7 @@ def test_a_job_of_which_nobody_knows_whether_it_was_cleared_is_never_run(make_wo
 
 def test_a_replace_makes_older_runs_that_have_not_begun_pointless(world: World) -> None:
     """The first one fills while the others land; the last one goes when it is done."""
+    world.gate.plan = nth("add", 1, Fault("freeze_after", seconds=60))
     first = land(world, "append", range(3), "first")
     world.run(until=lambda: any(effect.kind == "add" for effect in world.gate.effects))
     second = land(world, "append", range(3, 6), "second")
