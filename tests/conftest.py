@@ -9,18 +9,21 @@ from xdist.scheduler import LoadScopeScheduling
 settings.register_profile("sluice", deadline=None)
 settings.load_profile("sluice")
 
-ELSEWHERE = ("test_demo.py", "test_pairs.py")
-"""Flow tests that go with the contracts, so that both groups take as long."""
+SECOND = ("test_pairs.py", "test_check_and_send.py", "test_chunking.py", "test_labels.py")
+"""Flow tests with a deployment of their own, beside that of the others."""
 
 
-class TwoGroups(LoadScopeScheduling):
-    """For `--dist loadscope`: most flow tests share one deployment and so one process, the rest is the other's."""
+class ThreeGroups(LoadScopeScheduling):
+    """For `--dist loadscope`: each group is one process with one deployment. They mostly wait for time to pass, so that three take
+    as long on two cores as the longest of them. The demo goes with the contracts, which need the least."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.split("::", 1)[0]
-        return "flow" if path.startswith("tests/flow/") and not path.endswith(ELSEWHERE) else "rest"
+        if not path.startswith("tests/flow/") or path.endswith("test_demo.py"):
+            return "contracts"
+        return "second" if path.endswith(SECOND) else "flow"
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling | None:
-    return TwoGroups(config, log) if config.getvalue("dist") == "loadscope" else None
+    return ThreeGroups(config, log) if config.getvalue("dist") == "loadscope" else None

@@ -1,6 +1,7 @@
 """`sluice check` and `sluice send`, as somebody at a terminal runs them, against the whole deployment."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from services.console import environment
 from shared.model.account import Account
-from tests.support.crowd import Row, members, table, written
+from tests.support.crowd import Row, members, packed, table, written
 from tests.support.flow import Flow, Landed
 from tests.support.promises import counts
 
@@ -154,6 +155,40 @@ def test_an_object_of_cloud_storage_is_checked_and_sent_without_passing_through_
     assert flow.members(account, "buyers") == members(rows)
     storage = [call["method"] for call in flow.calls("storage", resource=f"{account.id}/buyers/append")]
     assert "objects.rewrite" in storage
+
+
+def test_an_object_that_is_served_as_gzip_is_read_by_its_bytes(
+    flow: Flow, account: Account, rows: list[Row]
+) -> None:
+    """With Content-Encoding: gzip and a name that ends in .csv, as exporters like to write them."""
+    blob = flow.deployment.admin.storage.bucket(flow.deployment.site.landing).blob(
+        f"exports/.gz/{account.id}.csv"
+    )
+    blob.content_encoding = "gzip"
+    blob.upload_from_string(packed(table(rows)), content_type="text/csv")
+
+    found = read("check", sluice("check", f"gs://{blob.bucket.name}/{blob.name}", *aim(account), "--json"))
+
+    assert found["format"] == "CSV separated by commas, gzip"
+    assert found["received"] == len(rows)
+
+
+def test_who_stops_waiting_stops_nothing(flow: Flow, account: Account, rows: list[Row], file: Path) -> None:
+    command = [str(SLUICE), "send", str(file), *aim(account), "--wait"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as waiting:
+        assert waiting.stdout
+        address = waiting.stdout.readline().strip()
+        assert waiting.stdout.readline().startswith(account.id)
+        assert waiting.stdout.readline()
+        waiting.send_signal(signal.SIGINT)
+        _, said = waiting.communicate()
+
+    assert waiting.returncode == 130
+    assert "It goes on without you" in said
+    bucket, _, name = address.removeprefix("gs://").partition("/")
+    name, _, generation = name.rpartition("#")
+    assert flow.outcome(Landed(bucket, name, int(generation))).type == "segment.completed"
+    assert flow.members(account, "buyers") == members(rows)
 
 
 @pytest.mark.parametrize(

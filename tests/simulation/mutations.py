@@ -417,3 +417,6 @@ MUTATIONS = (
         ("simulation/test_leasing.py::test_a_renewed_lease_counts_from_before_its_renewal",),
     ),
 )
+
+FIRST = MUTATIONS[:8]
+"""Those that the protocol was first checked by: each takes away one rule that it cannot do without."""

@@ -7,8 +7,9 @@ from pathlib import Path
 from shutil import copy, copytree, ignore_patterns
 
 import pytest
+from _pytest.mark import ParameterSet
 
-from tests.simulation.mutations import MUTATIONS, Mutation
+from tests.simulation.mutations import FIRST, MUTATIONS, Mutation
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("shared", "services", "infra", "tests")
@@ -16,7 +17,14 @@ SEEDS = 60
 """From the seed on that the mutation names."""
 
 
-@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
+def cases() -> list[ParameterSet]:
+    """What takes seconds of schedules is for the long run, but for the first of them."""
+    short = {each.name for each in MUTATIONS if each in FIRST or each.directed}
+    marks = {True: (), False: (pytest.mark.full,)}
+    return [pytest.param(each, id=each.name, marks=marks[each.name in short]) for each in MUTATIONS]
+
+
+@pytest.mark.parametrize("mutation", cases())
 def test_a_mutation_is_caught(mutation: Mutation, tmp_path: Path) -> None:
     for source in SOURCES:
         copytree(ROOT / source, tmp_path / source, ignore=ignore_patterns("__pycache__"))

@@ -9,8 +9,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from services.console.checking.aim import Aim, aim_of
+from services.console.checking.files import file_of
 from services.console.checking.samples import masked
 from services.console.main import run
+from services.console.ports import console_ports
 from shared.settings import NAME_PATTERNS
 
 SCHEMA = Draft202012Validator(
@@ -197,3 +199,13 @@ def test_what_is_said_counts_more_than_the_path() -> None:
 @pytest.mark.parametrize(("value", "told"), [("ada@example.com", "a…(15)"), ("\x01", "…(1)"), ("é", "é…(1)")])
 def test_a_masked_value_is_a_character_and_a_length(value: str, told: str) -> None:
     assert masked(value) == told
+
+
+def test_what_is_written_behind_the_end_while_it_is_read_is_not_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_bytes(b"email\n" * 10)
+    chunks = file_of(str(path), console_ports).open_at(6)
+    with path.open("ab") as more:
+        more.write(b"later\n" * 1_000)
+
+    assert b"".join(chunks) == b"email\n" * 9
