@@ -280,7 +280,7 @@ def died_in_the_middle(flow: Flow, case: Case, moment: float) -> None:
 def spared(flow: Flow, account: Account, moment: float, request: float) -> bool:
     """Whoever came next could send as soon as he had the lease. When he came is the machine's affair: a process that is
     started again on a busy one is there after twice the time that a lease lasts."""
-    took = min(each["started"] for each in leases(flow, account) if each["started"] > moment)
+    took: float = min(each["started"] for each in leases(flow, account) if each["started"] > moment)
     return request <= took + SOON
 
 
