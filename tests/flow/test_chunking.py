@@ -77,7 +77,7 @@ def test_a_chunker_that_is_killed_at_random_times_cuts_what_another_cuts_at_once
 
     deaths = killed_until_done(flow, segment, random.Random(people))
 
-    assert deaths > 2
+    assert deaths
     assert stored(flow, segment, 1) == told(pass_once(client(flow), segment, 2).parts)
 
 
