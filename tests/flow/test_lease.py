@@ -21,6 +21,7 @@ from tests.support.scenes import (
     call_limit,
     dispatches,
     ended,
+    in_flight,
     landed,
     leases,
     reserved,
@@ -33,7 +34,7 @@ from tests.support.scenes import (
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(180)]
 
-LONG = 200.0
+LONG = 240.0
 """Seconds that a request takes longer; its sender would wait for 300."""
 HELD_UP = 500.0
 """Seconds that a token or a write of the ledger takes longer; it comes before a successor may work."""
@@ -53,15 +54,16 @@ FROZEN = {
 
 @dataclass(frozen=True)
 class Cast:
-    """Instances by what becomes of them. `ahead` and `behind` have wrong clocks. `dreamer` is frozen as `sleeper` is, without a token:
-    what one thread fetches, the others wait for."""
+    """Instances by what becomes of them. `ahead` and `behind` have wrong clocks. `dreamer`, `writer` and `sleeper` are frozen, each
+    the moment it is where it should be: what one of them waits for would go on while the next is brought to its place."""
 
     crew: Instances
     north: Instance
     south: Instance
     doomed: Instance
-    sleeper: Instance
     dreamer: Instance
+    writer: Instance
+    sleeper: Instance
     ahead: Instance
     behind: Instance
 
@@ -69,7 +71,8 @@ class Cast:
 @pytest.fixture(scope="module")
 def cast(flow: Flow) -> Iterator[Cast]:
     with instances(flow) as crew:
-        started = crew.start(north=0, south=0, doomed=0, sleeper=0, dreamer=0, ahead=QUARTER, behind=-QUARTER)
+        still = dict.fromkeys(("dreamer", "writer", "sleeper"), 0)
+        started = crew.start(north=0, south=0, doomed=0, **still, ahead=QUARTER, behind=-QUARTER)
         yield Cast(crew, *started)
 
 
@@ -81,7 +84,7 @@ def scenes(flow: Flow, cast: Cast) -> dict[str, Scene]:
         "crossed the other way": cast.south,
         "killed": cast.doomed,
         "fetching a token": cast.dreamer,
-        "between requests": cast.sleeper,
+        "between requests": cast.writer,
         "in a request": cast.sleeper,
         "stolen": cast.north,
         "refused": cast.behind,
@@ -106,42 +109,43 @@ def killed(flow: Flow, cast: Cast, scenes: dict[str, Scene]) -> Scene:
 
 
 @pytest.fixture(scope="module")
-def fetching(flow: Flow, scenes: dict[str, Scene]) -> Scene:
-    """Its holder has not got the access token yet with which it wants to create the job: its first, so that it has to ask."""
+def fetching(flow: Flow, cast: Cast, scenes: dict[str, Scene]) -> Scene:
+    """Its holder froze before it had the access token with which it wants to create the job: its first, so that it has to ask."""
     scene = scenes["fetching a token"]
     before = len(flow.calls("identity", "token"))
     flow.fault(service="identity", method="token", action="delay", seconds=HELD_UP)
     run_by_hand(flow, scene.sent.account)
     flow.until(lambda: running(flow.calls("identity", "token")[before:]), "a token that is fetched")
+    cast.dreamer.freeze()
     return scene
 
 
 @pytest.fixture(scope="module")
-def writing(flow: Flow, fetching: Scene, scenes: dict[str, Scene]) -> Scene:
-    """Its holder has created the job, and waits for Cloud Storage to write that down."""
+def writing(flow: Flow, cast: Cast, fetching: Scene, scenes: dict[str, Scene]) -> Scene:
+    """Its holder has created the job, and froze while it waited for Cloud Storage to write that down."""
     scene = scenes["between requests"]
     work, name = flow.deployment.site.work, f"^segments/{scene.id}-.*/job.json"
     write = {"service": "storage", "method": "objects.insert", "account": work, "resource": name}
     flow.fault(**write, nth=2, action="delay", seconds=HELD_UP)
     run_by_hand(flow, scene.sent.account)
     flow.until(lambda: running(job_writes(flow, scene)[1:]), "the second write of a job")
+    cast.writer.freeze()
     return scene
 
 
 @pytest.fixture(scope="module")
-def adding(flow: Flow, fetching: Scene, scenes: dict[str, Scene]) -> Scene:
-    """The first of its two frames is on the way."""
+def adding(flow: Flow, cast: Cast, fetching: Scene, scenes: dict[str, Scene]) -> Scene:
+    """Its holder froze while the first of its two frames was on the way."""
     scene = scenes["in a request"]
     slow_adds(flow, scene, LONG)
     sending(flow, scene)
+    cast.sleeper.freeze()
     return scene
 
 
 @pytest.fixture(scope="module")
 def frozen(flow: Flow, cast: Cast, fetching: Scene, writing: Scene, adding: Scene) -> dict[str, Scene]:
-    """All are held by instances that stand still from now on."""
-    cast.sleeper.freeze()
-    cast.dreamer.freeze()
+    """All are held by instances that stand still; their tasks go to others from now on."""
     found = {"fetching a token": fetching, "between requests": writing, "in a request": adding}
     for scene in found.values():
         served(scene.front, cast.north, cast.south)
@@ -172,11 +176,12 @@ def stolen(flow: Flow, cast: Cast, scenes: dict[str, Scene]) -> Scene:
 def crossed(flow: Flow, cast: Cast, scenes: dict[str, Scene]) -> list[Scene]:
     """Of two accounts each instance sends for one, and gets the task of the other at the same time."""
     first, second = scenes["crossed one way"], scenes["crossed the other way"]
-    for scene, other in ((first, cast.south), (second, cast.north)):
-        slow_adds(flow, scene, LONG)
-        sending(flow, scene)
-        served(scene.front, other)
     for scene in (first, second):
+        slow_adds(flow, scene, LONG)
+        run_by_hand(flow, scene.sent.account)
+    for scene, other in ((first, cast.south), (second, cast.north)):
+        in_flight(flow, scene)
+        served(scene.front, other)
         run_by_hand(flow, scene.sent.account)
     return [first, second]
 
@@ -233,8 +238,8 @@ def doubled(flow: Flow, cast: Cast) -> list[Sent]:
 def thawed(flow: Flow, cast: Cast, frozen: dict[str, Scene]) -> dict[str, Scene]:
     """They wake when others have sent what they had begun to send, and have answered their dispatches."""
     flow.until(lambda: all(taken(flow, scene) for scene in frozen.values()), "parts sent by others")
-    cast.sleeper.thaw()
-    cast.dreamer.thaw()
+    for each in (cast.dreamer, cast.writer, cast.sleeper):
+        each.thaw()
     flow.until(lambda: all(ended(uploads(flow, scene)[:1]) for scene in frozen.values()), "their answers")
     return frozen
 

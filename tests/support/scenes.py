@@ -44,6 +44,10 @@ def slow_adds(flow: Flow, scene: Scene, seconds: float, times: int = 1) -> None:
 def sending(flow: Flow, scene: Scene) -> None:
     """Its part is on the way to Google."""
     run_by_hand(flow, scene.sent.account)
+    in_flight(flow, scene)
+
+
+def in_flight(flow: Flow, scene: Scene) -> None:
     flow.until(lambda: running(adds(flow, scene)), "an Add in flight")
 
 
