@@ -52,7 +52,7 @@ class Ledger:
 
     def settle(self, name: str, value: T, metadata: Mapping[str, str] | None = None) -> Entry[T]:
         """Create the document, or adopt the one that is there. What comes back is what is stored."""
-        created = self._blobs.create(name, encode(value), metadata)
+        created = self._blobs.create(name, encode(value), _said(metadata))
         if created is not None:
             return _entry(type(value), created)
         return self._stored(type(value), name)
@@ -62,7 +62,7 @@ class Ledger:
     ) -> Entry[T] | None:
         """Replace generation `generation` (0: there is none). None when somebody else wrote; an equal document is our own write."""
         content = encode(value)
-        blob = self._blobs.replace(name, content, generation, metadata)
+        blob = self._blobs.replace(name, content, generation, _said(metadata))
         if blob is None:
             found = self._blobs.get(name)
             blob = found if found and _says(found, content, metadata) else None
@@ -71,16 +71,16 @@ class Ledger:
     def stat(self, name: str) -> Blob | None:
         return self._blobs.stat(name)
 
-    def list(self, prefix: str) -> Iterator[Blob]:
-        """Names, stamps and metadata, without content."""
-        return self._blobs.list(prefix)
+    def list(self, prefix: str, start: str = "") -> Iterator[Blob]:
+        """Names, stamps and metadata, without content; `start`: from this name on."""
+        return self._blobs.list(prefix, start)
 
     def remove(self, name: str, generation: int) -> bool:
         return self._blobs.delete(name, generation)
 
-    def write_once(self, name: str, content: bytes) -> None:
-        """Bytes that are no document (reject reports): the first writer wins, twins write the same."""
-        self._blobs.create(name, content)
+    def write_once(self, name: str, content: bytes, metadata: Mapping[str, str] | None = None) -> None:
+        """Bytes that are no document (reject reports, marks): the first writer wins, twins write the same."""
+        self._blobs.create(name, content, _said(metadata))
 
     def _stored(self, cls: type[T], name: str) -> Entry[T]:
         entry = self.read(cls, name)
@@ -96,7 +96,12 @@ class Ledger:
 
 
 def _says(blob: Blob, content: bytes, metadata: Mapping[str, str] | None) -> bool:
-    return blob.content == content and dict(blob.metadata) == dict(metadata or {})
+    return blob.content == content and dict(blob.metadata) == _said(metadata)
+
+
+def _said(metadata: Mapping[str, str] | None) -> dict[str, str]:
+    """What is empty is left out: absent and "" mean the same everywhere."""
+    return {key: text for key, text in (metadata or {}).items() if text}
 
 
 def _entry(cls: type[T], blob: Blob) -> Entry[T]:

@@ -10,6 +10,12 @@ from datetime import UTC, datetime
 SWEEP_PATH = "sweep"
 """Below the uploader's address: where its schedule calls."""
 
+ENDED = "ended/"
+"""Where every run that has its outcome is named once, in the order of their ends: the ledger itself is ordered by segment."""
+
+DEAD_LETTERS = "dead-letters/"
+"""Where what no machine will retry is kept, in the order of its coming."""
+
 ACCOUNTS = "config/accounts/"
 """Where the accounts' configuration is, in the work bucket."""
 
@@ -36,6 +42,10 @@ _MARKER = re.compile(
     r"open/(?P<account>[^/]+)/(?P<audience>[^/]+)/(?P<key>[^_/]+)_(?P<segment>[^_/]+)_(?P<run>\d+)\.json",
     re.ASCII,
 )
+
+
+_ENDED = re.compile(r"ended/(?P<key>[^_/]+)_(?P<segment>[^_/]+)_(?P<run>\d+)", re.ASCII)
+_DEAD_LETTER = re.compile(r"dead-letters/(?P<id>[0-9TZ.]{23}-[0-9a-f]{12})\.json", re.ASCII)
 
 
 def is_segment_id(text: str) -> bool:
@@ -173,6 +183,32 @@ def parse_open(name: str) -> tuple[str, str, int] | None:
     """(key, segment, run) of an open marker's name; None for a foreign object."""
     found = _MARKER.fullmatch(name)
     return (found["key"], found["segment"], int(found["run"])) if found else None
+
+
+def ended_json(key: str, segment: str, run: int) -> str:
+    """`key`: when the outcome was stored, as landing_key writes it."""
+    return f"{ENDED}{key}_{segment}_{run}"
+
+
+def parse_ended(name: str) -> tuple[str, str, int] | None:
+    """(key, segment, run) of such a name; None for a foreign object."""
+    found = _ENDED.fullmatch(name)
+    return (found["key"], found["segment"], int(found["run"])) if found else None
+
+
+def dead_letter_id(at: datetime, source: bytes) -> str:
+    """`source` names the letter however often it comes: what is written about it, or the message's own id."""
+    return f"{landing_key(at)}-{hashlib.sha256(source).hexdigest()[:12]}"
+
+
+def dead_letter_json(letter: str) -> str:
+    return f"{DEAD_LETTERS}{letter}.json"
+
+
+def parse_dead_letter(name: str) -> str:
+    """The letter's id; "" for a foreign object."""
+    found = _DEAD_LETTER.fullmatch(name)
+    return found["id"] if found else ""
 
 
 def line_json(account: str, audience: str) -> str:

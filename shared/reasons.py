@@ -99,6 +99,16 @@ CATALOGUE: dict[str, Reason] = {
     "nothing_to_send": Reason(
         "segment", "No row holds a usable identifier.", "Look at the rejects by reason."
     ),
+    "parts_expired": Reason(
+        "segment",
+        "A part that is to be sent again is no longer kept: parts live for 40 days.",
+        "Replay the whole segment (sluice replay SEGMENT --all), or land its file again.",
+    ),
+    "parts_of_another_kind": Reason(
+        "segment",
+        "The parts hold another kind of identifier than the audience takes now.",
+        "Replay the whole segment (sluice replay SEGMENT --all): it is cut again as the audience is now.",
+    ),
     "validate_only": Reason(
         "segment", "The run was asked to validate only; nothing was sent.", "None needed."
     ),
@@ -186,6 +196,17 @@ CATALOGUE: dict[str, Reason] = {
     ),
     "previous_run_open": Reason(
         "message", "The run before this one has no outcome yet.", "Wait for it, then replay again."
+    ),
+    "segment_was_rejected": Reason(
+        "message",
+        "The segment was rejected when it landed: its name or the configuration did not fit, and that is decided once.",
+        "Mend what it was rejected for and land the file again: sluice send gs://BUCKET/OBJECT.",
+    ),
+    "run_open": Reason(
+        "message", "The segment's last run has no outcome yet.", "Wait for it, or cancel it, then replay."
+    ),
+    "runs_again_by_itself": Reason(
+        "message", "The next run starts by itself.", "Wait for its outcome, then replay what it leaves."
     ),
     "parts_unknown": Reason(
         "segment",
@@ -383,6 +404,9 @@ CATALOGUE: dict[str, Reason] = {
         "segment", "Some parts of a replace alone would take everybody else out.", "Replay the whole segment."
     ),
     "superseded": Reason("segment", "A newer replace makes this run pointless.", "None needed."),
+    "cancelled": Reason(
+        "segment", "Somebody cancelled the run.", "Replay it, should that have been a mistake."
+    ),
     "overtaken": Reason(
         "segment", "Running now would undo something newer.", "Replay it: a replay counts as newest."
     ),

@@ -19,6 +19,7 @@ from shared.ops.announce import announce, announce_derived
 from shared.ops.begin import begin
 from shared.ops.close import close
 from shared.ops.enqueue import first_task, succeed
+from shared.ops.manifests import settle_manifest
 from shared.ops.markers import mark_ready
 from shared.ops.opening import open_run
 from shared.ops.outcome import end_by_verdict
@@ -73,8 +74,7 @@ def _manifest(ports: Ports, run: Run, segment: Segment) -> Entry[Manifest]:
     found = runs.read_manifest(ports, run)
     if found:
         return found
-    computed = cut_run(ports, run, segment)
-    return ports.ledger.settle(names.manifest_json(run.segment, run.run), computed)
+    return settle_manifest(ports, cut_run(ports, run, segment))
 
 
 def _end(ports: Ports, run: Run, manifest: Manifest) -> Ack:

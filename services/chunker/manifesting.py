@@ -18,31 +18,25 @@ _SEPARATORS = re.compile(r"[\s().+/-]")
 
 def describe(run: Run, digest: str, parts: Sequence[Part], totals: Totals) -> Manifest:
     """The manifest of a segment that was read to its end."""
-    chosen = _chosen(run, parts)
-    verdict, reason_code = _judge(run, chosen, totals)
-    whole = len(chosen) == len(parts)
+    verdict, reason_code = _judge(run, parts, totals)
     return Manifest(
         segment=run.segment,
         run=run.run,
         verdict=verdict,
         digest=digest,
-        received=totals.received if whole else sum(map(_rows, chosen)),
-        rejected=totals.rejected if whole else sum(part.rejected for part in chosen),
-        skipped=totals.skipped if whole else sum(part.skipped for part in chosen),
-        fields_dropped=totals.fields_dropped if whole else sum(part.fields_dropped for part in chosen),
-        stages=_stages(run, chosen) if verdict == "ok" else (),
+        received=totals.received,
+        rejected=totals.rejected,
+        skipped=totals.skipped,
+        fields_dropped=totals.fields_dropped,
+        stages=stages_of(parts, run) if verdict == "ok" else (),
         reason_code=reason_code,
-        reasons=totals.reasons if whole else {},
+        reasons=totals.reasons,
         columns=tuple(totals.columns),
         ignored_columns=column_names(totals.ignored) if verdict == "ok" else (),
         warnings=tuple(
             Warning(str(code), column) for column, code in warnings(totals.forms, hashed=run.hashed)
         ),
     )
-
-
-def _rows(part: Part) -> int:
-    return part.records + part.rejected + part.skipped
 
 
 def refuse(run: Run, digest: str, error: ContentError, totals: Totals) -> Manifest:
@@ -61,7 +55,12 @@ def refuse_source(run: Run, digest: str, reason_code: str) -> Manifest:
     return _rejected(run, digest, reason_code, 0)
 
 
-def stages_of(parts: Iterable[Part], operations: int) -> tuple[Stage, ...]:
+def stages_of(parts: Iterable[Part], run: Run) -> tuple[Stage, ...]:
+    """A replace is one job whatever its size: everybody goes out by its first operation, and comes in by the rest."""
+    return grouped(parts, sys.maxsize if run.mode == "replace" else run.stage_operations)
+
+
+def grouped(parts: Iterable[Part], operations: int) -> tuple[Stage, ...]:
     """Parts in order, as many in a stage as its job may take; a part alone may be larger. Parts without records send nothing."""
     groups: list[list[Part]] = []
     room = 0
@@ -76,18 +75,8 @@ def stages_of(parts: Iterable[Part], operations: int) -> tuple[Stage, ...]:
     return tuple(Stage(number, tuple(group)) for number, group in enumerate(groups, 1))
 
 
-def _stages(run: Run, parts: Iterable[Part]) -> tuple[Stage, ...]:
-    """A replace is one job whatever its size: everybody goes out by its first operation, and comes in by the rest."""
-    operations = sys.maxsize if run.mode == "replace" else run.stage_operations
-    return stages_of(parts, operations)
-
-
-def _judge(run: Run, chosen: Sequence[Part], totals: Totals) -> tuple[ManifestVerdict, str]:
-    if run.mode == "replace" and run.parts:
-        return "rejected", "replace_is_whole"
-    if not chosen:
-        return "rejected", "parts_unknown"
-    if not any(part.records for part in chosen):
+def _judge(run: Run, parts: Sequence[Part], totals: Totals) -> tuple[ManifestVerdict, str]:
+    if not any(part.records for part in parts):
         return "rejected", "nothing_to_send"
     if Fraction(totals.rejected, totals.received) > Fraction(run.max_rejected_ratio):
         return "rejected", "too_many_rejects"
@@ -98,11 +87,6 @@ def column_names(ignored: tuple[str, ...]) -> tuple[str, ...]:
     """None at all when one of them is an address or number: then a file has no header, and its first row, a person, was taken
     for one because a cell happened to say "email" or "phone", as a preferred channel does."""
     return () if any(_VALUE.search(_SEPARATORS.sub("", name)) for name in ignored) else ignored
-
-
-def _chosen(run: Run, parts: Sequence[Part]) -> Sequence[Part]:
-    wanted = set(run.parts)
-    return [part for part in parts if part.number in wanted] if wanted else parts
 
 
 def _rejected(run: Run, digest: str, reason_code: str, received: int) -> Manifest:

@@ -60,7 +60,8 @@ def save(ports: Ports, run: Run, digest: str, saved: Saved, progress: Progress |
     if progress is None or progress.totals.parts <= saved.parts:
         return saved
     name = names.chunking_json(run.segment, run.run)
-    entry = ports.ledger.swap(name, Chunking(digest, _discreet(progress)), saved.generation)
+    shown = {"parts": str(progress.totals.parts)}
+    entry = ports.ledger.swap(name, Chunking(digest, _discreet(progress)), saved.generation, shown)
     return Saved(entry.generation, progress) if entry else read(ports, run, digest)
 
 

@@ -14,6 +14,8 @@ from services.chunker.manifesting import describe, refuse, refuse_source
 from services.chunker.parts import CutPart
 from services.chunker.pinning import cut_settings, digest
 from services.chunker.progress import Saved
+from services.chunker.reuse import reused
+from services.chunker.settings import CutSettings
 from shared import names
 from shared.errors import ConfigurationError, SourceGone, TransientError
 from shared.model.manifest import Manifest, Part
@@ -32,11 +34,18 @@ class OutOfTime(TransientError):
 
 
 def cut_run(ports: Ports, run: Run, segment: Segment) -> Manifest:
-    """Raises OutOfTime. A twin's manifest spares the rest of the cutting."""
+    """Raises OutOfTime. A twin's manifest spares the rest of the cutting. Some parts are those that an earlier run has cut; so are
+    all of them where the source is gone."""
     settings = cut_settings(run, ports.topology.chunking.max_record_bytes)
     mark = digest(settings)
     if run.mode != "remove" and "DENIED" in (run.target.ad_user_data, run.target.ad_personalization):
         return refuse_source(run, mark, "account_consent_denied")
+    if run.parts:
+        return reused(ports, run) or refuse_source(run, mark, "parts_unknown")
+    return _cut(ports, run, segment, settings, mark)
+
+
+def _cut(ports: Ports, run: Run, segment: Segment, settings: CutSettings, mark: str) -> Manifest:
     saved, known = _saved(ports, run, mark, go_on=not run.deduplicate)
     cutter = Cutter(settings, saved.progress)
     passage = _Passage(ports, run, mark, cutter, saved, known, ports.clock.readings())
@@ -45,7 +54,8 @@ def cut_run(ports: Ports, run: Run, segment: Segment) -> Manifest:
     except ContentError as error:
         return refuse(run, mark, error, cutter.totals)
     except SourceGone:
-        return refuse_source(run, mark, _what_happened(ports, segment.sources))
+        stored = reused(ports, run) if run.run > 1 else None
+        return stored or refuse_source(run, mark, _what_happened(ports, segment.sources))
     return decided or describe(run, mark, passage.parts, cutter.totals)
 
 

@@ -18,9 +18,10 @@ from shared.model.run import Run
 from shared.model.segment import Segment, SegmentRequest, Source
 from shared.ops import runs
 from shared.ops.accounts import read_account
-from shared.ops.announce import announce_derived, request_run
+from shared.ops.announce import announce_derived, bury, request_run
+from shared.ops.index import index_run
 from shared.ops.opening import open_run
-from shared.ops.run_events import refused
+from shared.ops.run_events import letter_of_outcome, refused
 from shared.trace import traceparent
 from shared.world import Ports
 
@@ -69,7 +70,7 @@ def _follow(ports: Ports, entry: Entry[Segment], account: Account | None, attemp
     bind_account(segment.account, segment.labels)
     log = get_logger()
     if segment.verdict == "rejected":
-        announce_derived(ports, refused(entry))
+        _tell_refused(ports, entry)
         log.warning("segment_rejected", reason_code=segment.reason_code)
         return Ack(segment.reason_code)
     if runs.read_outcome(ports, segment.segment, 1) or not (run := _open(ports, segment, account)):
@@ -77,6 +78,14 @@ def _follow(ports: Ports, entry: Entry[Segment], account: Account | None, attemp
     request_run(ports, run.value)
     log.info("segment_requested", shards=len(segment.sources))
     return Ack("requested")
+
+
+def _tell_refused(ports: Ports, entry: Entry[Segment]) -> None:
+    outcome = refused(entry)
+    announce_derived(ports, outcome)
+    if letter := letter_of_outcome(outcome, again=False):
+        bury(ports, letter)
+    index_run(ports, outcome, entry.created)
 
 
 def _open(ports: Ports, segment: Segment, account: Account | None) -> Entry[Run] | None:

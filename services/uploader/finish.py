@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from services.uploader.job import (
     expired,
-    job_name,
     job_status,
     lose,
     result_of_abandoned,
@@ -29,6 +28,7 @@ from shared.ops import runs
 from shared.ops.begin import SECONDS_PER_PART
 from shared.ops.close import close
 from shared.ops.enqueue import enqueue, first_task, patience
+from shared.ops.jobs import job_name, swap_job
 from shared.ops.outcome import settle_result
 from shared.verdict import FailPart, FailRecord, JobGone, JobStarted, Split
 from shared.world import Ports
@@ -96,10 +96,10 @@ def missing_parts(parts: int, receipts: list[Mapping[str, str]], found: Entry[Jo
 
 
 def _abandon(ports: Ports, finishing: Finishing, found: Entry[Job] | None, reason_code: str) -> Answer:
-    name = job_name(finishing.run, finishing.task.stage)
+    run, stage = finishing.run, finishing.task.stage
     before = found.value if found else Job("creating", 0, 0)
     after = replace(before, state="abandoned", why="FAILED", reason_code=reason_code)
-    if ports.ledger.swap(name, after, found.generation if found else 0) is None:
+    if swap_job(ports, run, stage, after, found.generation if found else 0) is None:
         return Nack("contended")
     return _end(ports, finishing, after)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.uploader.destination import JobStatus
-from services.uploader.job import job_name, job_status, swap
+from services.uploader.job import job_status, swap
 from services.uploader.list_size import last_list_size
 from services.uploader.sending import Desk, Refusal, Sending, under_lease
 from shared import names
@@ -19,6 +19,7 @@ from shared.model.run import Run
 from shared.model.state import Job, Result
 from shared.model.task import Task
 from shared.model.topology import Follow
+from shared.ops.jobs import job_name
 from shared.ops.outcome import settle_result
 from shared.verdict import FailPart, FailRecord, JobGone, JobStarted, Split
 from shared.world import Ports

@@ -16,6 +16,7 @@ from shared.ledger import Entry
 from shared.log import get_logger
 from shared.model.run import Run, Target
 from shared.model.state import Job, JobState, Result
+from shared.ops.jobs import create_job_document, job_name, swap_job
 from shared.ops.leasing import LeaseLost
 from shared.ops.outcome import settle_result
 from shared.verdict import FailPart, JobExists, JobGone, JobStarted
@@ -23,10 +24,6 @@ from shared.wire.google_ads import remove_all
 
 EXPIRY = timedelta(days=4, hours=12)
 """Google Ads runs a job only within five days of its creation; half a day is kept for the way to the run."""
-
-
-def job_name(run: Run, stage: int) -> str:
-    return names.job_json(run.segment, run.run, stage)
 
 
 def open_job(
@@ -79,7 +76,7 @@ def result_of_abandoned(job: Job) -> Result:
 
 def swap(sending: Sending, run: Run, stage: int, found: Entry[Job], job: Job) -> Entry[Job]:
     """LeaseLost when another holder wrote in between: it has fenced us out."""
-    entry = sending.ports.ledger.swap(job_name(run, stage), job, found.generation)
+    entry = swap_job(sending.ports, run, stage, job, found.generation)
     if entry is None:
         sending.held.free()
         raise LeaseLost
@@ -101,7 +98,8 @@ def _fenced(sending: Sending, run: Run, stage: int) -> Entry[Job]:
     ledger, token = sending.ports.ledger, sending.held.token
     entry = ledger.read(Job, job_name(run, stage))
     if entry is None:
-        entry = ledger.settle(job_name(run, stage), _intent(ledger.bucket, run, stage, 0, token))
+        intent = _intent(ledger.bucket, run, stage, 0, token)
+        entry = create_job_document(sending.ports, run, stage, intent)
     if entry.value.fence == token or entry.value.state == "abandoned":
         return entry
     return swap(sending, run, stage, entry, replace(entry.value, fence=token))

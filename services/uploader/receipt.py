@@ -38,7 +38,9 @@ def record(sending: Sending, errand: Errand, job: Job | None, sent: Sent) -> Non
     if taken.reason_code:
         held.ready()  # that a part failed is said only by who still has the account
     receipt = Receipt(encode(_ended(sending.ports, errand, job, taken)).decode(), sent.refused)
-    stored = sending.ports.ledger.settle(errand.receipt, receipt, _metadata(held.token, job, taken))
+    stored = sending.ports.ledger.settle(
+        errand.receipt, receipt, _metadata(held.token, job, taken, errand.attempts + 1)
+    )
     if stored.metadata.get("token") != held.token or held.lease.released_by != errand.receipt:
         held.free()
 
@@ -60,11 +62,13 @@ def _ended(ports: Ports, errand: Errand, job: Job | None, taken: Intake) -> Even
     )
 
 
-def _metadata(token: str, job: Job | None, taken: Intake) -> dict[str, str]:
+def _metadata(token: str, job: Job | None, taken: Intake, attempt: int) -> dict[str, str]:
     return {
         "token": token,
         "k": str(job.k if job else 0),
         "status": "failed" if taken.reason_code else "taken",
         "accepted": str(taken.accepted),
         "rejected": str(taken.refused),
+        "attempt": str(attempt),
+        "reason_code": taken.reason_code,
     }

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from services.uploader.errand import Errand, Sent
 from services.uploader.filling import fill, so_far
-from services.uploader.job import job_name, lose, open_job, settle_abandoned, swap
+from services.uploader.job import lose, open_job, settle_abandoned, swap
 from services.uploader.receipt import record
 from services.uploader.sending import Desk, Refusal, Sending, under_lease
 from shared import names
@@ -22,6 +22,7 @@ from shared.model.state import SEALED, Job, Result
 from shared.ops import runs
 from shared.ops.close import close
 from shared.ops.enqueue import enqueue, first_task, patience
+from shared.ops.jobs import job_name
 from shared.ops.outcome import settle_result
 from shared.ops.telling import tell_part
 from shared.verdict import FailPart, FailRecord, JobGone, JobStarted, Split

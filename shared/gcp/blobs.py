@@ -82,9 +82,9 @@ class CloudBlobs:
             return False
         return True
 
-    def list(self, prefix: str) -> Iterator[Blob]:
+    def list(self, prefix: str, start: str = "") -> Iterator[Blob]:
         with transient():
-            for cloud in self._bucket.list_blobs(prefix=prefix, **self._options):
+            for cloud in self._bucket.list_blobs(prefix=prefix, start_offset=start or None, **self._options):
                 yield blob_of(cloud)
 
     def stream(self, name: str, generation: int, start: int = 0) -> Iterator[bytes]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-Origin = Literal["landing-notifications", "segment-requests", "tasks"]
+Origin = Literal["landing-notifications", "segment-requests", "tasks", "segments"]
+"""Where it comes from: a topic, an account's queue, or (segments) a run that came to nothing as a whole."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-ManifestVerdict = Literal["ok", "validated", "rejected", "gave_up"]
+ManifestVerdict = Literal["ok", "validated", "rejected", "gave_up", "cancelled"]
 
 
 @dataclass(frozen=True)

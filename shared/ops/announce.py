@@ -21,7 +21,11 @@ def announce_derived(ports: Ports, event: Event) -> None:
 def request_run(ports: Ports, run: Run, reason: str = "") -> None:
     """Ask the chunker to carry out a pinned run; asking again re-drives it."""
     request = SegmentRequest(run.segment, run.run, run.parts, run.validate_only, reason, run.traceparent)
-    about = {"segment": run.segment, "account": run.target.account, "audience": run.target.audience}
+    publish_request(ports, request, run.target.account, run.target.audience)
+
+
+def publish_request(ports: Ports, request: SegmentRequest, account: str, audience: str) -> None:
+    about = {"segment": request.segment, "account": account, "audience": audience}
     ports.publisher.publish(ports.topology.topics.segment_requests, encode(request), about)
 
 

@@ -9,17 +9,15 @@ from shared import names
 from shared.edge.answer import Ack, Answer, Snooze
 from shared.ledger import Entry
 from shared.line import GiveWay, Go, Take, Wait, Waiting, decide_first, decide_next
-from shared.model.dead_letter import DeadLetter
+from shared.model.events import EventType
 from shared.model.manifest import Manifest
 from shared.model.run import Run
 from shared.model.state import SEALED, Claim, Job, Line, Result
 from shared.model.task import Task
 from shared.ops import runs
-from shared.ops.announce import bury
 from shared.ops.close import close
 from shared.ops.enqueue import enqueue, first_task, patience
 from shared.ops.outcome import end_unsent, settle_result
-from shared.reasons import words
 from shared.world import Ports
 
 SECONDS_PER_PART = 300
@@ -88,13 +86,8 @@ def _fan_out(ports: Ports, run: Run, task: Task) -> Answer:
 
 
 def _give_way(ports: Ports, run: Run, why: str) -> Answer:
-    manifest = _manifest(ports, run)
-    if why == "superseded":
-        end_unsent(ports, run, "segment.superseded", why, manifest)
-        return Ack(why)
-    letter = DeadLetter("tasks", why, words(why), ports.clock.now(), segment=run.segment, run=run.run)
-    bury(ports, letter)
-    end_unsent(ports, run, "segment.failed", why, manifest)
+    kind: EventType = "segment.superseded" if why == "superseded" else "segment.failed"
+    end_unsent(ports, run, kind, why, _manifest(ports, run))
     return Ack(why)
 
 

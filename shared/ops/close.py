@@ -9,9 +9,11 @@ from shared.model.events import Event
 from shared.model.run import Run
 from shared.model.state import Line, Result
 from shared.ops import runs
-from shared.ops.announce import announce, announce_derived, request_run
+from shared.ops.announce import announce, announce_derived, bury, request_run
+from shared.ops.index import index_run
 from shared.ops.markers import open_marker
-from shared.ops.run_events import chunked, received
+from shared.ops.pinned import settle_run
+from shared.ops.run_events import chunked, letter_of_outcome, received
 from shared.ops.telling import tell_untold
 from shared.part_ranges import from_text
 from shared.trace import traceparent
@@ -31,6 +33,9 @@ def close(ports: Ports, segment: str, run: int) -> bool:
     _announce_way(ports, entry, helped=marker.value.epoch > 0)
     announce(ports, outcome.content)
     _start_next(ports, entry.value, outcome)
+    if letter := letter_of_outcome(outcome.value, again=NEXT_PARTS in outcome.metadata):
+        bury(ports, letter)
+    index_run(ports, outcome.value, outcome.created)
     leave_line(ports, entry.value)
     ports.ledger.remove(runs.marker_name(entry), marker.generation)
     return True
@@ -56,7 +61,7 @@ def _start_next(ports: Ports, run: Run, outcome: Entry[Event]) -> None:
     number = run.run + 1
     trace = traceparent(run.segment, number, "request")
     again = replace(run, run=number, key=run.landing_key, parts=parts, traceparent=trace)
-    entry = ports.ledger.settle(names.run_json(run.segment, again.run), again)
+    entry = settle_run(ports, again)
     open_marker(ports, entry)
     request_run(ports, again, outcome.value.reason_code)
 

@@ -11,6 +11,7 @@ from shared.ops.accounts import read_account
 from shared.ops.close import close
 from shared.ops.markers import open_marker
 from shared.ops.pin import pin
+from shared.ops.pinned import settle_run
 from shared.world import Ports
 
 
@@ -23,7 +24,7 @@ def open_run(
     entry = ports.ledger.fact(Run, name)
     if entry is None:
         configured = _usable(segment, account or read_account(ports, segment.account))
-        entry = ports.ledger.settle(name, pin(segment, request, configured, ports.topology.chunking))
+        entry = settle_run(ports, pin(segment, request, configured, ports.topology.chunking))
     open_marker(ports, entry)
     if runs.read_outcome(ports, request.segment, request.run) is None:
         return entry

@@ -17,16 +17,19 @@ from shared.ops.run_events import ended
 from shared.part_ranges import to_text
 from shared.world import Ports
 
+CANCELLED = "cancelled"
+
 
 @dataclass(frozen=True)
 class Tally:
-    """What became of one stage's records. `undelivered`: its parts, when its job did not succeed."""
+    """What became of one stage's records. `skipped`: somebody cancelled it. `undelivered`: its parts, when its job did not succeed."""
 
     status: str
     accepted: int
     refused: int
     failed: int
     undelivered: tuple[int, ...]
+    skipped: int = 0
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Ending:
 def settle_result(ports: Ports, entry: Entry[Run], stage: int, result: Result, epoch: int) -> None:
     """S-RESULT. Which stages have ended is read back after the line was freed, so that no twin's end is missed."""
     run = entry.value
-    ports.ledger.settle(names.result_json(run.segment, run.run, stage), result)
+    settle_stage(ports, run, stage, result)
     _free_stage(ports, run, stage)
     manifest = _manifest(ports, run)
     if results := _all_results(ports, run, len(manifest.stages)):
@@ -51,9 +54,15 @@ def settle_result(ports: Ports, entry: Entry[Run], stage: int, result: Result, e
         enqueue(ports, run.target.account, first_task(ports, run, "begin", stage + 1, epoch))
 
 
+def settle_stage(ports: Ports, run: Run, stage: int, result: Result) -> None:
+    """The first result that is stored is the stage's. Its metadata shows it by a list alone."""
+    shown = {"status": result.status, "reason_code": result.reason_code}
+    ports.ledger.settle(names.result_json(run.segment, run.run, stage), result, shown)
+
+
 def settle_outcome(ports: Ports, run: Run, event: Event, next_parts: str = "") -> None:
     """S-OUTCOME: the first outcome stored is the outcome; then announce it and leave the line."""
-    metadata = {NEXT_PARTS: next_parts} if next_parts else None
+    metadata = {"type": event.type, **({NEXT_PARTS: next_parts} if next_parts else {})}
     ports.ledger.settle(names.outcome_json(run.segment, run.run), event, metadata)
     close(ports, run.segment, run.run)
 
@@ -62,6 +71,7 @@ _UNSENT: dict[str, EventType] = {
     "rejected": "segment.rejected",
     "gave_up": "segment.failed",
     "validated": "segment.completed",
+    "cancelled": "segment.cancelled",
 }
 
 
@@ -90,20 +100,25 @@ def tally(stage: Stage, result: Result, receipts: Mapping[int, Mapping[str, str]
     taken = {part.number: receipts.get(part.number, {}) for part in stage.parts} if delivered else {}
     accepted = sum(int(receipt.get("accepted", 0)) for receipt in taken.values())
     refused = sum(int(receipt.get("rejected", 0)) for receipt in taken.values())
-    failed = sum(part.records for part in stage.parts) - accepted - refused
-    return Tally(
-        result.status, accepted, refused, failed, () if delivered else tuple(p.number for p in stage.parts)
-    )
+    rest = sum(part.records for part in stage.parts) - accepted - refused
+    undelivered = () if delivered else tuple(part.number for part in stage.parts)
+    if result.reason_code == CANCELLED:
+        return Tally(result.status, 0, 0, 0, undelivered, skipped=rest)
+    return Tally(result.status, accepted, refused, rest, undelivered)
 
 
 def conclude(
     manifest: Manifest, tallies: tuple[Tally, ...], results: tuple[Result, ...], may_repeat: bool
 ) -> Ending:
     """`may_repeat`: this run is not itself the automatic repeat of one whose job came to nothing."""
-    accepted, refused, failed = (
-        sum(getattr(each, name) for each in tallies) for name in ("accepted", "refused", "failed")
+    accepted, refused, failed, skipped = (
+        sum(getattr(each, name) for each in tallies) for name in ("accepted", "refused", "failed", "skipped")
     )
-    counts = Counts(manifest.received, accepted, manifest.rejected + refused, manifest.skipped, failed)
+    counts = Counts(
+        manifest.received, accepted, manifest.rejected + refused, manifest.skipped + skipped, failed
+    )
+    if any(each.reason_code == CANCELLED for each in results):
+        return Ending("segment.cancelled", CANCELLED, counts, ())
     broken = _broken(results)
     again = tuple(part for each in tallies for part in each.undelivered) if broken and may_repeat else ()
     if not failed:

@@ -104,8 +104,12 @@ def _decide(ports: Ports, found: Found, after: Pause) -> Found | None:
 
 
 def _swap(ports: Ports, found: Found, after: Pause) -> Found | None:
-    """Metadata `paused` and `announced` tell a sweep, by a list alone, which accounts to look at."""
-    shown = {"paused": str(int(after.paused)), "announced": str(int(after.announced))}
+    """Metadata `paused` and `announced` tell a sweep, by a list alone, which accounts to look at; `cause` tells people."""
+    shown = {
+        "paused": str(int(after.paused)),
+        "announced": str(int(after.announced)),
+        "cause": after.cause,
+    }
     entry = ports.ledger.swap(names.pause_json(found.account), after, found.generation, shown)
     return _found(found.account, entry) if entry else None
 

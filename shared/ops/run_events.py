@@ -101,6 +101,29 @@ def letter_of(failed: Event) -> DeadLetter:
     )
 
 
+PARTS_TOLD = frozenset({"parts_failed", "all_parts_failed", "replace_incomplete"})
+"""Whose parts have a dead letter each."""
+
+
+def letter_of_outcome(outcome: Event, *, again: bool) -> DeadLetter | None:
+    """What a segment that came to nothing leaves for an operator. `again`: a next run starts by itself."""
+    if (
+        outcome.type not in ("segment.rejected", "segment.failed")
+        or again
+        or outcome.reason_code in PARTS_TOLD
+    ):
+        return None
+    return DeadLetter(
+        "segments",
+        outcome.reason_code,
+        outcome.reason,
+        outcome.occurred_at,
+        segment=outcome.segment,
+        run=outcome.run,
+        trace_id=outcome.trace_id,
+    )
+
+
 def ended(
     run: Run,
     kind: EventType,

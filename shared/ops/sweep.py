@@ -19,6 +19,7 @@ from shared.ops import runs
 from shared.ops.announce import request_run
 from shared.ops.close import close, leave_line
 from shared.ops.enqueue import enqueue, first_task
+from shared.ops.manifests import settle_manifest
 from shared.ops.markers import mark_ready, raise_epoch
 from shared.ops.outcome import end_by_verdict, settle_result
 from shared.ops.sweep_account import carry_out_step, look_at, unsettled_accounts, works
@@ -136,7 +137,7 @@ def _carry_out(ports: Ports, entry: Entry[Run], marker: Entry[Marker], step: Ste
 def _give_up(ports: Ports, run: Run) -> None:
     """One object decides against a chunker that is still at it: whoever comes second follows what is stored."""
     gave_up = Manifest(run.segment, run.run, "gave_up", "", 0, 0, 0, 0, reason_code="chunking_gave_up")
-    ports.ledger.settle(names.manifest_json(run.segment, run.run), gave_up)
+    settle_manifest(ports, gave_up)
     _end_unsent(ports, run)
 
 

@@ -23,7 +23,12 @@ def rejection(world: World) -> Event:
     check(world)
     (event,) = {event.event_id: event for event in world.events if event.type == "segment.rejected"}.values()
     assert Counter(each.event_id for each in world.events).most_common(1)[0][1] == 1
-    assert world.letters == []
+    (letter,) = world.letters
+    assert (letter.origin, letter.segment, letter.reason_code) == (
+        "segments",
+        event.segment,
+        event.reason_code,
+    )
     assert world.traffic.report() == []
     return event
 

@@ -85,7 +85,7 @@ class StoreBlobs:
     def delete(self, name: str, generation: int) -> bool:
         return self._write("delete", name, lambda: self._removed(name, generation))
 
-    def list(self, prefix: str) -> Iterator[Blob]:
+    def list(self, prefix: str, start: str = "") -> Iterator[Blob]:
         """As one list: what the watch is told is what the caller gets."""
         found: list[Blob] = []
         while not found or len(found) % 1000 == 0:
@@ -96,7 +96,7 @@ class StoreBlobs:
                 break
         if self.watch:
             self.watch.writes.listed(prefix, found, self.who)
-        return iter(found)
+        return (blob for blob in found if blob.name >= start)
 
     def stream(self, name: str, generation: int, start: int = 0) -> Iterator[bytes]:
         while chunk := self._chunk(name, generation, start):

@@ -93,9 +93,10 @@ class Shelf:
         self._called("delete", name)
         return self.objects.pop(name, None) is not None
 
-    def list(self, prefix: str) -> Iterator[Blob]:
+    def list(self, prefix: str, start: str = "") -> Iterator[Blob]:
         self._called("list", prefix)
-        yield from [blob for name, blob in sorted(self.objects.items()) if name.startswith(prefix)]
+        found = [blob for name, blob in sorted(self.objects.items()) if name.startswith(prefix)]
+        yield from (blob for blob in found if blob.name >= start)
 
     def stream(self, name: str, generation: int, start: int = 0) -> Iterator[bytes]:
         self._called("stream", name)

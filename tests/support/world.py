@@ -48,9 +48,12 @@ from shared.model.state import KnownList
 from shared.model.task import Task
 from shared.model.topology import Topology
 from shared.ops.announce import bury
+from shared.ops.cancel import cancel_run
 from shared.ops.pausing import pause_by_hand, resume_by_hand
+from shared.ops.replay import carry_out, replay_of
 from shared.ops.sweep import Swept, sweep_runs
 from shared.ports import Blob, Blobs, Clock, Publisher, TaskQueues
+from shared.replaying import Wish
 from shared.settings import NAME_PATTERNS
 from tests.support.effects import Died, Gate
 from tests.support.engine_ads import EngineAds
@@ -224,6 +227,15 @@ class World:
         who = Who("operator", self.stage.now)
         self.stage.spawn(who, lambda: self._by_hand(_resume_and_sweep, account))
 
+    def cancel(self, segment: str, run: int = 1) -> None:
+        """An operator does, unless he is too early: nobody has opened the run."""
+        who = Who("operator", self.stage.now)
+        self.stage.spawn(who, lambda: self._by_hand(partial(_cancel, run), segment))
+
+    def replay(self, segment: str, wish: Wish) -> None:
+        who = Who("operator", self.stage.now)
+        self.stage.spawn(who, lambda: self._by_hand(partial(_replay, wish), segment))
+
     def look(self, account: str = "") -> list[Swept]:
         """What a sweep would do."""
         return list(sweep_runs(self.process(), account, act=False))
@@ -321,9 +333,9 @@ class World:
 
     # How it goes
 
-    def _by_hand(self, decide: Callable[[Process, str], bool], account: str) -> None:
-        with suppress(TransientError, Died):
-            decide(self.process(), account)
+    def _by_hand(self, decide: Callable[[Process, str], object], about: str) -> None:
+        with suppress(TransientError, UnusableMessage, Died):
+            decide(self.process(), about)
 
     def _notify(self, times: int) -> None:
         for waiting in self.storage.outbox.due(self.stage.now, 1000):
@@ -583,6 +595,14 @@ def _queue(topology: Topology) -> task_settings.QueueSettings:
         ),
         task_settings.HttpTarget(),
     )
+
+
+def _cancel(run: int, process: Process, segment: str) -> None:
+    cancel_run(process, segment, run)
+
+
+def _replay(wish: Wish, process: Process, segment: str) -> None:
+    carry_out(process, replay_of(process, segment, wish), "asked")
 
 
 def _resume_and_sweep(process: Process, account: str) -> bool:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.chunker.codes import ContentCode, ContentError
 from services.chunker.cut import Cutter, Totals
-from services.chunker.manifesting import describe, refuse, refuse_source, stages_of
+from services.chunker.manifesting import describe, grouped, refuse, refuse_source
 from services.chunker.settings import CutSettings
 from shared.model.codec import decode, encode
 from shared.model.manifest import Manifest, Part
@@ -41,7 +41,7 @@ def described(cut: list[Part], **changes: object) -> Manifest:
 
 @given(PARTS, st.integers(1, 100))
 def test_stages_hold_every_part_that_has_records_in_order(parts: list[Part], operations: int) -> None:
-    stages = stages_of(parts, operations)
+    stages = grouped(parts, operations)
 
     assert [each for stage in stages for each in stage.parts] == [each for each in parts if each.records]
     assert [stage.number for stage in stages] == list(range(1, len(stages) + 1))
@@ -49,7 +49,7 @@ def test_stages_hold_every_part_that_has_records_in_order(parts: list[Part], ope
 
 @given(PARTS, st.integers(1, 100))
 def test_a_stage_is_as_full_as_its_job_may_be(parts: list[Part], operations: int) -> None:
-    stages = stages_of(parts, operations)
+    stages = grouped(parts, operations)
 
     for stage in stages:
         assert sum(each.records for each in stage.parts) <= operations or len(stage.parts) == 1
@@ -63,12 +63,6 @@ def test_a_replace_is_one_stage_whatever_its_size(parts: list[Part], operations:
 
     assert len(manifest.stages) == (manifest.verdict == "ok")
     assert [each.records for each in manifest.parts] == [each.records for each in parts if each.records]
-
-
-def test_a_replace_is_carried_out_whole_or_not_at_all() -> None:
-    manifest = described([part(1, 10), part(2, 10)], mode="replace", parts=(2,))
-
-    assert (manifest.verdict, manifest.reason_code) == ("rejected", "replace_is_whole")
 
 
 # Good enough?
@@ -121,25 +115,9 @@ def test_the_manifest_says_what_was_found() -> None:
     assert (manifest.columns, manifest.ignored_columns) == (("email",), ("colour",))
 
 
-def test_chosen_parts_alone_are_sent_and_counted() -> None:
-    parts = [part(1, 10, rejected=1), part(2, 20), part(3, 30)]
-
-    manifest = described(parts, parts=(1, 3))
-
-    assert [each.number for each in manifest.parts] == [1, 3]
-    assert (manifest.received, manifest.rejected) == (41, 1)
-
-
-def test_parts_that_the_segment_does_not_have_are_nothing_to_send() -> None:
-    """A manifest that is ok has a stage to begin with."""
-    manifest = described([part(1, 10)], parts=(99,))
-
-    assert manifest.verdict != "ok"
-
-
-@given(PARTS, st.sets(st.integers(1, 12)))
-def test_received_is_what_is_sent_rejected_and_skipped(parts: list[Part], chosen: set[int]) -> None:
-    manifest = described(parts, parts=tuple(sorted(chosen)), max_rejected_ratio="1")
+@given(PARTS)
+def test_received_is_what_is_sent_rejected_and_skipped(parts: list[Part]) -> None:
+    manifest = described(parts, max_rejected_ratio="1")
 
     sent = sum(each.records for each in manifest.parts)
     if manifest.verdict == "ok":
