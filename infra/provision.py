@@ -121,16 +121,17 @@ def subscription(site: Site, name: str, settings: Subscription) -> pubsub.Subscr
         ack_deadline_seconds=settings.ack_deadline_seconds,
         message_retention_duration=timedelta(seconds=settings.retention_seconds),
         expiration_policy=pubsub.ExpirationPolicy(),  # without a time: it never expires
-        push_config=_push(site, settings.push) if settings.push else None,
+        push_config=_push(site, settings.push, settings.path) if settings.push else None,
         retry_policy=_retry(settings),
         dead_letter_policy=_dead_letters(site, settings.dead_letter) if settings.dead_letter else None,
     )
 
 
-def _push(site: Site, service: str) -> pubsub.PushConfig:
+def _push(site: Site, service: str, path: str) -> pubsub.PushConfig:
+    """The token is for the service, whichever of its paths is called."""
     endpoint = site.endpoints[service]
     token = pubsub.PushConfig.OidcToken(service_account_email=site.push_invoker, audience=endpoint)
-    return pubsub.PushConfig(push_endpoint=endpoint, oidc_token=token)
+    return pubsub.PushConfig(push_endpoint=endpoint + path, oidc_token=token)
 
 
 def _retry(settings: Subscription) -> pubsub.RetryPolicy | None:

@@ -26,8 +26,13 @@ VALUES: Rules = {
     "subscriptions.*.dead_letter.max_delivery_attempts": between(5, 100, "Pub/Sub allows 5 to 100"),
     "buckets.*.lifetime_days": _POSITIVE,
     "buckets.parts.lifetime_days": between(32, 36500, "A task may still ask for its part after 31 days"),
-    "buckets.work.lifetime_prefix": shaped(
-        r"segments/", "what may be deleted", "Write segments/: leases and configuration must stay"
+    "buckets.work.lifetime_prefixes.*": shaped(
+        r"(segments|ended|dead-letters)/",
+        "what may be deleted",
+        "Write segments/, ended/ or dead-letters/: leases and configuration must stay",
+    ),
+    "subscriptions.*.path": shaped(
+        r"(dead-letters)?", "a path that a service knows", "Write dead-letters, or leave it out"
     ),
     "queue.max_concurrent_dispatches": between(1, 1, "Google Ads fails both of two requests at a time"),
     "queue.max_dispatches_per_second": between(1, 500, "Cloud Tasks allows at most 500"),
@@ -84,6 +89,12 @@ def clashes(topology: Topology) -> Iterator[tuple[str, str, str]]:
     topics = vars(topology.topics)
     if len(set(topics.values())) < len(topics):
         yield "topics", "two of them have one name", "Give each its own"
+    if not topology.buckets.work.lifetime_prefixes:
+        yield (
+            "buckets.work.lifetime_prefixes",
+            "everything would be deleted",
+            "Name segments/, ended/ and dead-letters/",
+        )
     if len(set(topology.labels)) < len(topology.labels) or len(topology.labels) > LABELS_MAX:
         yield (
             "labels",

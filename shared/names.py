@@ -10,6 +10,9 @@ from datetime import UTC, datetime
 SWEEP_PATH = "sweep"
 """Below the uploader's address: where its schedule calls."""
 
+DEAD_LETTERS_PATH = "dead-letters"
+"""Below ingest's address: where dead letters are pushed."""
+
 ENDED = "ended/"
 """Where every run that has its outcome is named once, in the order of their ends: the ledger itself is ordered by segment."""
 

@@ -197,6 +197,16 @@ CATALOGUE: dict[str, Reason] = {
     "previous_run_open": Reason(
         "message", "The run before this one has no outcome yet.", "Wait for it, then replay again."
     ),
+    "deliveries_exhausted": Reason(
+        "message",
+        "It was delivered as often as its subscription allows, and never acknowledged.",
+        "Find out in the service's log what kept it from being worked on, mend that, then replay it.",
+    ),
+    "letter_foreign": Reason(
+        "message",
+        "What came on the topic of dead letters was written by nobody of Sluice's.",
+        "Find out who publishes there, then discard it.",
+    ),
     "segment_was_rejected": Reason(
         "message",
         "The segment was rejected when it landed: its name or the configuration did not fit, and that is decided once.",

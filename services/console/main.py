@@ -21,6 +21,11 @@ _MODULES = {
     "demo": "services.console.demo.command",
     "check": "services.console.checking.command",
     "send": "services.console.sending.command",
+    "segments": "services.console.segments.command",
+    "show": "services.console.segments.show",
+    "replay": "services.console.replaying.command",
+    "cancel": "services.console.cancelling",
+    "dead-letters": "services.console.letters.command",
     "accounts": "services.console.accounts.command",
     "sweep": "services.console.sweep",
     "config": "services.console.config",
@@ -36,7 +41,8 @@ class Commands(click.Group):
     def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _MODULES:
             return None
-        command: click.Command = getattr(import_module(_MODULES[cmd_name]), cmd_name)
+        name = cmd_name.replace("-", "_")
+        command: click.Command = getattr(import_module(_MODULES[cmd_name]), name)
         return command
 
 

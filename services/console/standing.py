@@ -1,31 +1,79 @@
-"""Where a run stands, in the word that people are told: from the ledger alone, with a bounded number of reads."""
+"""Where a run stands, in the word that people are told: from the ledger alone, by one list of its objects and its account's pause.
 
-from collections.abc import Iterable
+docs/states.md shows the words and who moves a run from one to the next; it is made from MOVES.
+"""
+
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
 
 from shared import names
-from shared.line import fills
 from shared.model.events import Event
-from shared.model.manifest import Manifest
-from shared.model.run import Run
 from shared.model.segment import Segment
-from shared.model.state import Claim, Line
 from shared.ops import runs
-from shared.ops.close import NEXT_PARTS
+from shared.ops.history import History, RunHistory, StageHistory, read_history
 from shared.ops.pausing import read_pause
 from shared.world import Ports
 
-PARTS_TOLD = 1000
-"""A page of a list: how many parts were cut is told up to so many."""
+Word = Literal[
+    "landed",
+    "received",
+    "chunking",
+    "waiting",
+    "sending",
+    "following",
+    "stuck",
+    "paused",
+    "closing",
+    "completed",
+    "partial",
+    "failed",
+    "rejected",
+    "superseded",
+    "cancelled",
+]
+ENDS: tuple[Word, ...] = ("completed", "partial", "failed", "rejected", "superseded", "cancelled")
+STILL = timedelta(hours=24)
+"""An open run of which nothing was written for so long is stuck: a part takes minutes, a passage of the chunker ten."""
+FOLLOWED = timedelta(hours=72)
+"""As long as a job may run: Google Ads says up to 24 hours."""
+SEALED = ("sealed", "running")
+
+MOVES: tuple[tuple[Word, Word, str], ...] = (
+    ("landed", "received", "ingest: it decides about the object"),
+    ("landed", "rejected", "ingest: its name or the configuration does not fit"),
+    ("received", "chunking", "ingest: it opens the run"),
+    ("chunking", "waiting", "chunker: it stores the manifest"),
+    ("chunking", "closing", "chunker: it stores the manifest of a segment that is not sent"),
+    ("waiting", "sending", "uploader: it opens the job of a stage"),
+    ("waiting", "closing", "chunker, uploader or an operator: it is superseded, overtaken or cancelled"),
+    ("sending", "following", "uploader: it runs the job of the last stage that has begun"),
+    ("following", "sending", "uploader: it opens the job of the next stage"),
+    ("following", "closing", "uploader: the destination says how the last job ended"),
+    ("sending", "closing", "uploader or an operator: the stage comes to nothing or is cancelled"),
+    *(("closing", end, "whoever gets there: it stores the outcome") for end in ENDS),
+    *(
+        (open_, "paused", "uploader or an operator: the account rests")
+        for open_ in ("waiting", "sending", "following")
+    ),
+    *(
+        ("paused", open_, "an operator or the sweep: the account is resumed")
+        for open_ in ("waiting", "sending", "following")
+    ),
+    *(
+        (open_, "stuck", "time: nothing was written for a day, or Google runs the job for three")
+        for open_ in ("chunking", "sending", "following", "closing")
+    ),
+)
+"""From, to, and who or what does it. A quick run passes over words that nobody happens to look at."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """`state`: landed, received, chunking, waiting, sending, following, paused or closing, or an outcome's own word. `done` of
-    `parts`: cut while it is chunked, sent after that; 0 of 0 where there is nothing to count. `next_run`: that the outcome starts one
-    by itself."""
+    """`done` of `parts`: cut while it is chunked, sent after that; 0 of 0 where there is nothing to count. `next_run`: that the outcome
+    starts one by itself."""
 
-    state: str
+    state: Word
     done: int = 0
     parts: int = 0
     cause: str = ""
@@ -42,59 +90,83 @@ class Standing:
 
 
 def standing(ports: Ports, segment: str, run: int) -> Standing:
-    outcome = runs.read_outcome(ports, segment, run)
-    if outcome:
-        word = outcome.value.type.removeprefix("segment.")
-        return Standing(word, outcome=outcome.value, next_run=bool(outcome.metadata.get(NEXT_PARTS)))
-    entry = ports.ledger.fact(Run, names.run_json(segment, run))
-    if entry is None:
-        known = ports.ledger.fact(Segment, names.segment_json(segment))
-        return _refused(known.value) if known else Standing("landed")
-    manifest = runs.read_manifest(ports, entry.value)
-    if manifest is None:
-        return Standing("chunking", done=_parts_cut(ports, segment, run))
-    if manifest.value.verdict != "ok":
+    """One list, and one read of the outcome or of the account's pause."""
+    history = read_history(ports, segment)
+    found = next((each for each in history.runs if each.number == run), None)
+    if found and found.outcome:
+        outcome = runs.read_outcome(ports, segment, run)
+        return Standing(_end(found), outcome=outcome.value if outcome else None, next_run=found.again)
+    if found is None or found.opened is None:
+        return before_run(history, _refusal(ports, segment) if history.known else "")
+    pinned = runs.read_run(ports, segment, run).value
+    pause = read_pause(ports, pinned.target.account).pause
+    return standing_of(found, pause.cause if pause.paused else "", ports.clock.now())
+
+
+def before_run(history: History, refusal: str) -> Standing:
+    """`refusal`: ingest's reason, where it has rejected the segment."""
+    if refusal:
+        return Standing("rejected", cause=refusal)
+    return Standing("received") if history.known else Standing("landed")
+
+
+def standing_of(run: RunHistory, resting: str, now: datetime) -> Standing:
+    """Pure. `resting`: why the account is paused, "" while it works."""
+    if run.outcome:
+        return Standing(_end(run), next_run=run.again)
+    seen = _open(run)
+    if resting and seen.state in ("waiting", "sending", "following"):
+        return Standing("paused", seen.done, seen.parts, resting)
+    if seen.state != "waiting" and (cause := _stuck(run, seen, now)):
+        return Standing("stuck", seen.done, seen.parts, cause)
+    return seen
+
+
+def _end(run: RunHistory) -> Word:
+    word = run.outcome.removeprefix("segment.")
+    return next((end for end in ENDS if end == word), "completed")
+
+
+def _open(run: RunHistory) -> Standing:
+    if not run.verdict:
+        return Standing("chunking", done=run.cut)
+    if run.verdict != "ok":
         return Standing("closing")
-    pause = read_pause(ports, entry.value.target.account).pause
-    if pause.paused:
-        return Standing("paused", cause=pause.cause)
-    line, _ = runs.read_line(ports, entry.value)
-    return placed_in(manifest.value, line, _received(ports, manifest.value, line))
+    begun = [stage for stage in run.stages.values() if not stage.result]
+    if not run.stages:
+        return Standing("waiting", 0, run.parts)
+    if not begun:
+        return _between(run)
+    filling = any(stage.job not in SEALED for stage in begun)
+    return Standing("sending" if filling else "following", len(run.receipts), run.parts)
 
 
-def placed_in(manifest: Manifest, line: Line, received: int) -> Standing:
-    """By the audience's line. `received`: receipts of the stage that is being filled."""
-    claims = [Claim(manifest.segment, manifest.run, stage.number) for stage in manifest.stages]
-    total = len(manifest.parts)
-    filling = next((claim for claim in claims if fills(line, claim)), None)
-    if filling:
-        before = sum(len(stage.parts) for stage in manifest.stages if stage.number < filling.stage)
-        return Standing("sending", min(before + received, total), total)
-    if line.running in claims:
-        return Standing("following", total, total)
-    return Standing("waiting", 0, total)
-
-
-def _refused(segment: Segment) -> Standing:
+def _between(run: RunHistory) -> Standing:
+    """Every stage that began has ended: another one is to begin, unless they were the last."""
+    done = len(run.receipts)
     return (
-        Standing("rejected", cause=segment.reason_code)
-        if segment.verdict == "rejected"
-        else Standing("received")
+        Standing("closing")
+        if done >= run.parts or _given_up(run.stages)
+        else Standing("sending", done, run.parts)
     )
 
 
-def _parts_cut(ports: Ports, segment: str, run: int) -> int:
-    """Of whatever version of the chunker: nobody else writes there."""
-    found = ports.parts.list(f"{segment}/{run}/")
-    return sum(1 for _ in _first(found, PARTS_TOLD))
+def _given_up(stages: dict[int, StageHistory]) -> bool:
+    return any(stage.reason_code == "cancelled" for stage in stages.values())
 
 
-def _first(found: Iterable[object], most: int) -> Iterable[object]:
-    return (each for each, _ in zip(found, range(most), strict=False))
+def _stuck(run: RunHistory, seen: Standing, now: datetime) -> str:
+    jobs = [stage.job_at for stage in run.stages.values() if stage.job == "running" and not stage.result]
+    if any(at and now - at > FOLLOWED for at in jobs):
+        return "Google Ads runs its job for more than three days"
+    following = seen.state == "following"
+    return (
+        "nothing has happened for more than a day"
+        if not following and run.touched and now - run.touched > STILL
+        else ""
+    )
 
 
-def _received(ports: Ports, manifest: Manifest, line: Line) -> int:
-    if not (line.filling and line.owner and line.owner.segment == manifest.segment):
-        return 0
-    prefix = names.receipts_prefix(manifest.segment, manifest.run, line.filling)
-    return sum(1 for _ in ports.ledger.list(prefix))
+def _refusal(ports: Ports, segment: str) -> str:
+    known = ports.ledger.fact(Segment, names.segment_json(segment))
+    return known.value.reason_code if known and known.value.verdict == "rejected" else ""

@@ -1,4 +1,4 @@
-"""HTTP face of ingest: Pub/Sub pushes Cloud Storage notifications here."""
+"""HTTP face of ingest: Pub/Sub pushes Cloud Storage notifications here, and dead letters, to be recorded."""
 
 from collections.abc import Mapping
 from functools import cache, partial
@@ -11,7 +11,9 @@ from shared.edge.answer import Ack, Nack
 from shared.edge.face import Face, face_for
 from shared.edge.push import read_push
 from shared.gcp.ports import ports_for
+from shared.names import DEAD_LETTERS_PATH
 from shared.ops.announce import bury
+from shared.ops.letters import keep_letter
 from shared.settings import Settings, from_environment
 from shared.world import Ports
 
@@ -21,6 +23,8 @@ def ingest(request: flask.Request) -> tuple[str, int]:
     ports, face, settings = _service()
 
     def work(body: bytes, _: Mapping[str, str]) -> Ack | Nack:
+        if request.path == f"/{DEAD_LETTERS_PATH}":
+            return Ack(keep_letter(ports, read_push(body)))
         return handle(ports, read_push(body), settings.name_pattern)
 
     return face.answer(request, work)

@@ -35,7 +35,7 @@ class DeadLetter:
 
 @dataclass(frozen=True)
 class Subscription:
-    """Without `push` it is pulled. A push request may last for `ack_deadline_seconds`."""
+    """Without `push` it is pulled. A push request may last for `ack_deadline_seconds`; `path`: below the service's address."""
 
     topic: str
     ack_deadline_seconds: int
@@ -43,14 +43,15 @@ class Subscription:
     push: PushedService | None = None
     retry: Backoff | None = None
     dead_letter: DeadLetter | None = None
+    path: str = ""
 
 
 @dataclass(frozen=True)
 class Bucket:
-    """Objects whose names start with `lifetime_prefix` ("": all) are deleted after `lifetime_days`."""
+    """Objects whose names start with one of `lifetime_prefixes` (none: all) are deleted after `lifetime_days`."""
 
     lifetime_days: int
-    lifetime_prefix: str
+    lifetime_prefixes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def test_the_parts_are_those_that_were_cut_then_whatever_the_settings_are_now(ma
     world = make_world(warm=0.0)
     segment = one_part_failed(world)
     world.topology = replace(
-        world.topology, chunking=replace(world.topology.chunking, part_records=3, frame_identifiers=7)
+        world.topology, chunking=replace(world.topology.chunking, part_records=3, frame_identifiers=25)
     )
 
     replayed(world, segment, UNDELIVERED)

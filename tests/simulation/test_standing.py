@@ -1,9 +1,18 @@
 """Where a run stands, told from the ledger alone at every moment of its life."""
 
-from services.console.standing import Standing, standing
-from tests.support.effects import Fault, always
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+
+from services.console.standing import MOVES, Standing, before_run, standing, standing_of
+from shared.model.codec import decode
+from shared.model.segment import Segment
+from shared.names import segment_json
+from shared.ops.history import history_of
+from tests.simulation.scenarios import SCENARIOS, Scenario, close
+from tests.support.effects import Effect, Fault, always
 from tests.support.people import csv_of
-from tests.support.world import ACCOUNT, AUDIENCE, World
+from tests.support.world import ACCOUNT, AUDIENCE, WORK, World, small_topology
 
 NAME = f"{ACCOUNT}/{AUDIENCE}/append/people.csv"
 
@@ -34,10 +43,10 @@ def test_a_run_is_told_step_by_step_to_its_end(world: World) -> None:
         "waiting",
         "sending",
         "following",
+        "closing",
         "completed",
     ]
     assert [(each.done, each.parts) for each in told if each.state == "sending"] == [(0, 2), (1, 2), (2, 2)]
-    assert [each.done for each in told if each.state == "chunking"] == [0, 1, 2]
 
 
 def test_a_segment_whose_run_is_not_opened_yet_is_received(world: World) -> None:
@@ -65,7 +74,7 @@ def test_a_paused_account_is_told_with_its_cause(world: World) -> None:
     until = world.stage.now + 600
     world.run(until=lambda: world.stage.now > until)
 
-    assert standing(world.process(), segment, 1) == Standing("paused", cause="paused_by_operator")
+    assert standing(world.process(), segment, 1) == Standing("paused", 1, 2, "paused_by_operator")
 
 
 def test_a_refused_name_is_rejected_without_a_run(world: World) -> None:
@@ -86,6 +95,60 @@ def test_a_run_that_starts_another_says_so(world: World) -> None:
     first, second = (standing(world.process(), segment, run) for run in (1, 2))
     assert (first.state, first.next_run) == ("failed", True)
     assert (second.state, second.next_run) == ("completed", False)
+
+
+def test_every_move_of_every_run_is_one_that_the_diagram_shows(tmp_path: Path) -> None:
+    seen = set().union(*(moves(scenario, tmp_path / str(at)) for at, scenario in enumerate(SCENARIOS)))
+
+    shown = {(before, after) for before, after, _ in MOVES}
+    assert seen - shown == set()
+    assert {("landed", "received"), ("sending", "following"), ("closing", "partial")} <= seen
+
+
+def moves(scenario: Scenario, folder: Path) -> set[tuple[str, str]]:
+    """Of all its runs, looked at before every effect, and at the end."""
+    world = World(folder, topology=small_topology(**scenario.chunking), in_memory=True)
+    last: dict[tuple[str, int], str] = {}
+    found: set[tuple[str, str]] = set()
+
+    def look() -> None:
+        for run, state in states(world).items():
+            before = last.get(run, "landed" if run[1] == 1 else "received")
+            found.update({(before, state)} if before != state else ())
+            last[run] = state
+
+    def plan(effect: Effect) -> Fault | None:
+        look()
+        return scenario.plan(effect)
+
+    world.gate.plan = plan
+    try:
+        scenario.go(world)
+        close(world)
+        look()
+    finally:
+        world.close()
+    return found
+
+
+def states(world: World) -> dict[tuple[str, int], str]:
+    """As they are in the store, past every gate."""
+    blobs = world.store(WORK).page("segments/", "")
+    found: dict[tuple[str, int], str] = {}
+    for segment, own in groupby(blobs, key=lambda blob: blob.name.split("/")[1]):
+        history = history_of(segment, own)
+        moment = datetime.fromtimestamp(world.stage.now, UTC)
+        for run in history.runs:
+            if run.opened:
+                found[segment, run.number] = standing_of(run, "", moment).state
+        if not history.runs:
+            found[segment, 1] = before_run(history, refusal(world, segment)).state
+    return found
+
+
+def refusal(world: World, segment: str) -> str:
+    blob = world.store(WORK).get(segment_json(segment))
+    return decode(Segment, blob.content).reason_code if blob else ""
 
 
 def test_words_are_short() -> None:

@@ -68,7 +68,7 @@ class Landed:
 
 @dataclass(frozen=True)
 class Taps:
-    """What is heard on the four topics, dead letters on the very subscription that operators read."""
+    """What is heard on the four topics."""
 
     notifications: Tap
     requests: Tap
@@ -297,7 +297,7 @@ def _listen(deployment: Deployment, stack: ExitStack) -> Taps:
         notifications=listener(topics.landing_notifications),
         requests=listener(topics.segment_requests),
         completions=listener(topics.completions),
-        dead_letters=tap(site.subscription("dead-letters")),
+        dead_letters=listener(topics.dead_letters),
     )
 
 

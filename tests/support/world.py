@@ -46,9 +46,10 @@ from shared.model.dead_letter import DeadLetter, Origin
 from shared.model.events import Event
 from shared.model.state import KnownList
 from shared.model.task import Task
-from shared.model.topology import Topology
+from shared.model.topology import Subscription, Topology
 from shared.ops.announce import bury
 from shared.ops.cancel import cancel_run
+from shared.ops.letters import keep_letter
 from shared.ops.pausing import pause_by_hand, resume_by_hand
 from shared.ops.replay import carry_out, replay_of
 from shared.ops.sweep import Swept, sweep_runs
@@ -421,6 +422,8 @@ class World:
         message = read_push(body)
         if service == "ingest":
             return ingest.handle(process, message, NAME_PATTERNS)
+        if service == names.DEAD_LETTERS_PATH:
+            return Ack(keep_letter(process, message))
         return chunker.handle(process, chunker.read_request(message.data))
 
     def _dispatch(self, dispatch: Dispatch, task: Task, retries: int, copy: int) -> None:
@@ -535,7 +538,11 @@ class World:
         self.ads.declare(account.id, lists)
 
 
-_ORIGINS: dict[str, Origin] = {"ingest": "landing-notifications", "chunker": "segment-requests"}
+_ORIGINS: dict[str, Origin] = {
+    "ingest": "landing-notifications",
+    "dead-letters": "landing-notifications",
+    "chunker": "segment-requests",
+}
 
 
 def _buried(process: Process, letter: DeadLetter) -> Ack:
@@ -562,22 +569,26 @@ def _subscriptions(topology: Topology) -> Iterator[tuple[str, pubsub_settings.Su
         )
 
 
+def _dead_letters(given: Subscription) -> pubsub_settings.DeadLetterPolicy | None:
+    letters = given.dead_letter
+    if letters is None:
+        return None
+    return pubsub_settings.DeadLetterPolicy(topic_path(letters.topic), letters.max_delivery_attempts)
+
+
 def _pushing(topic: str, topology: Topology, name: str) -> pubsub_settings.SubscriptionSettings:
     given = topology.subscriptions[name]
     assert given.push
     assert given.retry
-    assert given.dead_letter
     return pubsub_settings.SubscriptionSettings(
         topic_path(topic),
         given.ack_deadline_seconds,
         retention=float(given.retention_seconds),
-        push=pubsub_settings.Push(f"https://services.invalid/{given.push}"),
+        push=pubsub_settings.Push(f"https://services.invalid/{given.path or given.push}"),
         retry=pubsub_settings.RetryPolicy(
             given.retry.minimum_backoff_seconds, given.retry.maximum_backoff_seconds
         ),
-        dead_letter=pubsub_settings.DeadLetterPolicy(
-            topic_path(given.dead_letter.topic), given.dead_letter.max_delivery_attempts
-        ),
+        dead_letter=_dead_letters(given),
         idle_life=None,
     )
 

@@ -3,6 +3,7 @@
 import base64
 import json
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ def test_what_was_published_arrives(data: bytes, attributes: dict[str, str]) -> 
 
     found = read_push(json.dumps(envelope("s", Received("ack", sent, 3))).encode())
 
-    assert found == Message(data, attributes, "7", 3)
+    assert found == Message(data, attributes, "7", 3, datetime(1970, 1, 1, tzinfo=UTC))
 
 
 def test_a_subscription_without_dead_letters_counts_no_attempts() -> None:

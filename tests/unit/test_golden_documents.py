@@ -278,10 +278,12 @@ DOCUMENTS: dict[str, Any] = {
                 deployed.Backoff(10, 600),
                 deployed.DeadLetter("dead-letters", 100),
             ),
-            "dead-letters": deployed.Subscription("dead-letters", 60, 2678400),
+            "dead-letters": deployed.Subscription(
+                "dead-letters", 60, 2678400, "ingest", deployed.Backoff(10, 600), path="dead-letters"
+            ),
         },
         buckets=deployed.Buckets(
-            deployed.Bucket(30, ""), deployed.Bucket(40, ""), deployed.Bucket(400, "segments/")
+            deployed.Bucket(30), deployed.Bucket(40), deployed.Bucket(400, ("segments/", "ended/"))
         ),
         queue=deployed.Queue(50, 1, -1, 10, 300, 4, 1800),
         tasks=deployed.Tasks(10, 86400),

@@ -92,7 +92,7 @@ def test_numbers_of_the_topology_are_numbers() -> None:
     topology = load_topology()
 
     assert topology.queue.max_attempts == -1
-    assert topology.subscriptions["dead-letters"].push is None
+    assert topology.subscriptions["dead-letters"].path == "dead-letters"
     assert topology.subscriptions["dead-letters"].retention_seconds >= 14 * 24 * 3600
     assert topology.destinations["google_ads"].follow.first_seconds == 600
 
@@ -290,7 +290,24 @@ def test_all_mistakes_of_both_files_come_at_once(tmp_path: Path) -> None:
         ("topic: segment-requests", "topic: segment-request", "subscriptions.chunker.topic", "no such topic"),
         ("push: chunker", "push: uploader", "subscriptions.chunker.push", '"uploader" does not fit'),
         ("days: 40", "days: 31", "buckets.parts.lifetime_days", "31 is not between 32 and 36500"),
-        ("prefix: segments/", 'prefix: ""', "buckets.work.lifetime_prefix", '"" is not what may be deleted'),
+        (
+            "[segments/, ",
+            "[lines/, ",
+            "buckets.work.lifetime_prefixes.[0]",
+            '"lines/" is not what may be deleted',
+        ),
+        (
+            "lifetime_prefixes: [segments/, ended/, dead-letters/]",
+            "lifetime_prefixes: []",
+            "buckets.work.lifetime_prefixes",
+            "everything would be deleted",
+        ),
+        (
+            "path: dead-letters",
+            "path: letters",
+            "subscriptions.dead-letters.path",
+            '"letters" is not a path that a service knows',
+        ),
         (
             "dead_letters: dead-letters",
             "dead_letters: completions",
