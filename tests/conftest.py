@@ -9,7 +9,13 @@ from xdist.scheduler import LoadScopeScheduling
 settings.register_profile("sluice", deadline=None)
 settings.load_profile("sluice")
 
-SECOND = ("test_pairs.py", "test_check_and_send.py", "test_chunking.py", "test_labels.py")
+SECOND = (
+    "test_pairs.py",
+    "test_check_and_send.py",
+    "test_chunking.py",
+    "test_labels.py",
+    "test_operating.py",
+)
 """Flow tests with a deployment of their own, beside that of the others."""
 
 

@@ -12,7 +12,7 @@ from services.console.segments.story import story
 
 @click.command("show")
 @click.argument("segment", type=SEGMENT, metavar="SEGMENT")
-@click.option("--run", "run", default=0, type=click.IntRange(1), help="This run only.")
+@click.option("--run", "run", default=0, type=click.IntRange(0), help="This run only.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def show(segment: str, run: int, as_json: bool) -> int:
     """One segment: its source, its runs with state, counts, reasons, jobs and rejects, and what happened when.
