@@ -1,11 +1,16 @@
-"""Writes the reference pages that are made from code: docs/reasons.md from the catalogue of reason codes. `python -m infra.reference`."""
+"""Writes what is made from code: docs/reasons.md from the catalogue of reason codes, docs/events.md and its schemas from the event.
+
+`python -m infra.reference`
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
 
+from infra.event_pages import avro_schema, events_page, json_schema
 from shared.reasons import CATALOGUE
 
-REASONS = Path(__file__).parents[1] / "docs" / "reasons.md"
+DOCS = Path(__file__).parents[1] / "docs"
+REASONS = DOCS / "reasons.md"
 _HEAD = """# Reason codes
 
 Made from `shared/reasons.py` by `python -m infra.reference`. Codes are in events, reject reports, dead letters
@@ -13,6 +18,16 @@ and logs; none comes with a value.
 
 | code | about | what happened | what to do |
 |---|---|---|---|"""
+
+
+def pages() -> dict[Path, str]:
+    """What each file must hold."""
+    return {
+        REASONS: reasons_page(),
+        DOCS / "events.md": events_page((DOCS / "examples" / "failures.py").read_text()),
+        DOCS / "schemas" / "event.json": json_schema(),
+        DOCS / "schemas" / "event.avsc": avro_schema(),
+    }
 
 
 def reasons_page() -> str:
@@ -25,4 +40,5 @@ def _rows() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    REASONS.write_text(reasons_page())
+    for path, content in pages().items():
+        path.write_text(content)

@@ -15,6 +15,7 @@ SECOND = (
     "test_chunking.py",
     "test_labels.py",
     "test_operating.py",
+    "test_completions.py",
 )
 """Flow tests with a deployment of their own, beside that of the others."""
 

@@ -4,15 +4,18 @@ import ast
 import re
 from pathlib import Path
 
-from infra.reference import REASONS, reasons_page
+import pytest
+
+from infra.reference import pages
 from services.chunker.codes import ContentCode, FieldCode, RowCode, SkipCode, WarningCode
 from shared.reasons import CATALOGUE
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_page_of_reason_codes_is_the_catalogue() -> None:
-    assert REASONS.read_text() == reasons_page(), "run python -m infra.reference"
+@pytest.mark.parametrize("path", pages(), ids=lambda path: path.name)
+def test_what_is_made_from_code_is_what_the_code_says(path: Path) -> None:
+    assert path.read_text() == pages()[path], "run python -m infra.reference"
 
 
 def test_every_code_of_the_chunker_has_words_and_a_cure() -> None:

@@ -1,0 +1,109 @@
+"""Listening to `completions`: events in their type, chosen, without repeats, acknowledged when the consumer has done with them."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import Protocol
+
+from shared.consuming import Interest, Seen
+from shared.log import get_logger
+from shared.model.codec import DocumentError, decode
+from shared.model.events import Event
+
+_AT_ONCE = 100
+"""Messages that are received and not acknowledged yet: a consumer that stops keeps no more from others."""
+
+
+class Message(Protocol):
+    """What of a received Pub/Sub message is used here."""
+
+    @property
+    def message_id(self) -> str: ...
+    @property
+    def data(self) -> bytes: ...
+    def ack(self) -> None: ...
+    def nack(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Heard:
+    """An event, and the very bytes that it came in."""
+
+    event: Event
+    content: bytes
+
+
+@dataclass
+class Events:
+    """To be iterated over by one thread, for ever; `take` waits for a while only. An event is acknowledged when the next one is asked
+    for, so that one whose consumer dies over it comes again."""
+
+    interest: Interest = field(default_factory=Interest)
+    seen: Seen = field(default_factory=Seen)
+    _received: SimpleQueue[Message] = field(default_factory=SimpleQueue)
+    _in_hand: list[Message] = field(default_factory=list)
+
+    def receive(self, message: Message) -> None:
+        """In the client's threads."""
+        self._received.put(message)
+
+    def __iter__(self) -> Iterator[Event]:
+        while True:
+            yield from (heard.event for heard in self.take(None))
+
+    def take(self, seconds: float | None) -> list[Heard]:
+        """The next, as a list of one; after so many seconds without any an empty one."""
+        self._done()
+        while True:
+            try:
+                message = self._received.get(timeout=seconds)
+            except Empty:
+                return []
+            if heard := self._wanted(message):
+                self._in_hand.append(message)
+                return [heard]
+
+    def _wanted(self, message: Message) -> Heard | None:
+        """What is no event is neither lost nor in the way: it comes again, to whoever can read it."""
+        try:
+            event = decode(Event, message.data)
+        except DocumentError as error:
+            get_logger().error("message_is_no_event", message_id=message.message_id, why=str(error))
+            message.nack()
+            return None
+        if self.interest.holds(event) and self.seen.is_new(event.event_id):
+            return Heard(event, message.data)
+        message.ack()
+        return None
+
+    def _done(self) -> None:
+        while self._in_hand:
+            self._in_hand.pop().ack()
+
+
+@contextmanager
+def listen(
+    project: str,
+    subscription: str,
+    *,
+    types: Collection[str] = (),
+    accounts: Collection[str] = (),
+    segments: Collection[str] = (),
+) -> Iterator[Events]:
+    """`subscription`: its short name. The client finds an emulator by PUBSUB_EMULATOR_HOST. What is in hand at the end comes again."""
+    from google.cloud.pubsub_v1 import SubscriberClient
+    from google.cloud.pubsub_v1.types import FlowControl
+
+    events = Events(Interest(types, accounts, segments))
+    with SubscriberClient() as client:
+        stream = client.subscribe(
+            client.subscription_path(project, subscription),
+            callback=events.receive,
+            flow_control=FlowControl(max_messages=_AT_ONCE),
+        )
+        try:
+            yield events
+        finally:
+            stream.cancel()
+            stream.result()
