@@ -23,6 +23,7 @@ _MODULES = {
     "send": "services.console.sending.command",
     "segments": "services.console.segments.command",
     "show": "services.console.segments.show",
+    "watch": "services.console.watching.command",
     "replay": "services.console.replaying.command",
     "cancel": "services.console.cancelling",
     "dead-letters": "services.console.letters.command",

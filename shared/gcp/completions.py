@@ -1,16 +1,22 @@
 """Listening to `completions`: events in their type, chosen, without repeats, acknowledged when the consumer has done with them."""
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
+from google.api_core.exceptions import GoogleAPICallError, RetryError
+
 from shared.consuming import Interest, Seen
+from shared.errors import TransientError
 from shared.log import get_logger
 from shared.model.codec import DocumentError, decode
 from shared.model.events import Event
+from shared.settings import Settings
 
+_DAY = 24 * 3600
+_TIMEOUT = 10
 _AT_ONCE = 100
 """Messages that are received and not acknowledged yet: a consumer that stops keeps no more from others."""
 
@@ -80,6 +86,38 @@ class Events:
     def _done(self) -> None:
         while self._in_hand:
             self._in_hand.pop().ack()
+
+
+@contextmanager
+def temporary(settings: Settings, topic: str, name: str) -> Iterator[str]:
+    """A subscription of this name that is there as long as somebody listens; Pub/Sub removes it after a day, should he not come to that.
+    Raises TransientError where it cannot be made."""
+    from google.cloud.pubsub_v1 import SubscriberClient
+    from google.protobuf.duration_pb2 import Duration
+    from google.pubsub_v1.types import ExpirationPolicy, Subscription
+
+    with SubscriberClient() as client:
+        path = client.subscription_path(settings.project, name)
+        wanted = Subscription(
+            name=path,
+            topic=f"projects/{settings.project}/topics/{topic}",
+            expiration_policy=ExpirationPolicy(ttl=Duration(seconds=_DAY)),
+        )
+        with _reached(f"subscribe to {topic}"):
+            client.create_subscription(request=wanted, timeout=_TIMEOUT)
+        try:
+            yield name
+        finally:
+            with suppress(GoogleAPICallError, RetryError):
+                client.delete_subscription(subscription=path, timeout=_TIMEOUT)
+
+
+@contextmanager
+def _reached(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (GoogleAPICallError, RetryError) as error:
+        raise TransientError(f"Pub/Sub {what}: {type(error).__name__}") from error
 
 
 @contextmanager

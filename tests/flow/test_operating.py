@@ -260,3 +260,36 @@ def test_replays_are_chosen_by_account_reason_and_time(flow: Flow) -> None:
     assert documents("replay", sluice(*words, "--reason", "job_lost")) == []
     assert documents("replay", sluice(*words, "--since", "0m")) == []
     assert sluice(*words, "--since", "yesterday").returncode == 2
+
+
+def test_watching_off_a_terminal_tells_each_event_once_and_ends_when_nothing_is_open(flow: Flow) -> None:
+    account = flow.account("buyers")
+    flow.fault(service="google_ads", method=ADD, account=account.id, action="delay", seconds=200)
+    segment, landed, _ = land(flow, account)
+    flow.until(lambda: flow.calls("google_ads", ADD, account.id), "a request")
+
+    told = sluice("watch", "--account", account.id, "--until-idle")
+
+    assert told.returncode == 0, told.stderr
+    types = [line.split()[1] for line in told.stdout.splitlines()]
+    assert types == ["part.completed", "segment.completed"]
+    assert all(segment in line for line in told.stdout.splitlines())
+    assert flow.outcome(landed).type == "segment.completed"
+    left = flow.deployment.admin.subscriber.list_subscriptions(
+        project=f"projects/{flow.deployment.site.project}"
+    )
+    assert [each.name for each in left if "sluice-watch" in each.name] == []
+
+
+def test_watching_on_a_terminal_draws_a_bar(flow: Flow) -> None:
+    account = flow.account("buyers")
+    flow.fault(service="google_ads", method=ADD, account=account.id, action="delay", seconds=280)
+    segment, _, _ = land(flow, account)
+    flow.until(lambda: flow.calls("google_ads", ADD, account.id), "a request")
+
+    status, told = on_a_terminal(b"", "watch", "--account", account.id, "--until-idle", whole=True)
+
+    assert status == 0
+    assert segment in told
+    assert "sending: 0 of 1 parts" in told
+    assert "segment.completed" in told

@@ -8,8 +8,10 @@ import os
 import pty
 import subprocess
 import sys
+import termios
 from functools import cache
 from pathlib import Path
+from select import select
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -48,21 +50,30 @@ def _form(command: str) -> Draft202012Validator:
     return Draft202012Validator(json.loads((SCHEMAS / f"{command}.json").read_text(encoding="utf-8")))
 
 
-def on_a_terminal(answer: bytes, *words: str) -> tuple[int, str]:
-    """With a terminal for its questions, and somebody who answers them."""
+def on_a_terminal(answer: bytes, *words: str, whole: bool = False) -> tuple[int, str]:
+    """With a terminal for its questions, and somebody who answers them. `whole`: what it prints goes there, too."""
     terminal, other_end = pty.openpty()
+    termios.tcsetwinsize(other_end, (40, 160))
     try:
         with subprocess.Popen(
             [SLUICE, *words],
             stdin=other_end,
-            stdout=subprocess.PIPE,
+            stdout=other_end if whole else subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
-            env=environment.inherited(),
+            env=environment.inherited() | {"TERM": "xterm-256color"},
         ) as process:
             os.write(terminal, answer)
-            told, _ = process.communicate(timeout=120)
-        return process.returncode, told
+            told = _screen(terminal, process) if whole else process.communicate(timeout=120)[0]
+        return process.returncode, told.decode()
     finally:
         os.close(terminal)
         os.close(other_end)
+
+
+def _screen(terminal: int, process: subprocess.Popen[bytes]) -> bytes:
+    """All that was drawn until it ended."""
+    told = b""
+    while select([terminal], [], [], 0.5)[0] or process.poll() is None:
+        if select([terminal], [], [], 0)[0]:
+            told += os.read(terminal, 65536)
+    return told
