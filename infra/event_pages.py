@@ -149,13 +149,13 @@ _DIFFERENT: dict[str, dict[str, Any]] = {
 
 def json_schema() -> str:
     """JSON Schema 2020-12. Every field is always there: absent is "" or 0."""
-    properties = {field: {**_json_type(kind), "description": FIELDS[field][0]} for field, kind in _kinds()}
+    properties = {field: {**_json_type(kind), "description": FIELDS[field][0]} for field, kind in kinds()}
     properties["type"] = {"enum": list(get_args(EventType)), "description": FIELDS["type"][0]}
     document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "An event of Sluice on the topic completions",
         "type": "object",
-        "required": [field for field, _ in _kinds()],
+        "required": [field for field, _ in kinds()],
         "additionalProperties": False,
         "properties": properties,
     }
@@ -171,13 +171,13 @@ def avro_schema() -> str:
         "namespace": "sluice",
         "doc": "An event of Sluice on the topic completions",
         "fields": [
-            {"name": field, "type": _avro_type(kind), "doc": FIELDS[field][0]} for field, kind in _kinds()
+            {"name": field, "type": _avro_type(kind), "doc": FIELDS[field][0]} for field, kind in kinds()
         ],
     }
     return json.dumps(document, indent=2) + "\n"
 
 
-def _kinds() -> Iterator[tuple[str, str]]:
+def kinds() -> Iterator[tuple[str, str]]:
     """Each field with what it is: text, number, moment, labels."""
     hints = get_type_hints(Event)
     for field in fields(Event):
@@ -227,7 +227,7 @@ def _types() -> Iterator[str]:
 
 def _rows() -> Iterator[str]:
     shown = json.loads(encode(example("segment.completed")))
-    for field, kind in _kinds():
+    for field, kind in kinds():
         value = shown[field] if isinstance(shown[field], str) else json.dumps(shown[field])
         yield f"| `{field}` | {_WORDS[kind]} | {FIELDS[field][0]} | {f'`{value}`' if value else ''} |"
 

@@ -1,4 +1,5 @@
-"""Writes what is made from code: docs/reasons.md from the catalogue of reason codes, docs/events.md and its schemas from the event.
+"""Writes what is made from code: docs/reasons.md from the catalogue of reason codes; docs/events.md, its schemas and the audit's table
+from the event.
 
 `python -m infra.reference`
 """
@@ -6,10 +7,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from infra.audit.columns import bigquery_schema
 from infra.event_pages import avro_schema, events_page, json_schema
 from shared.reasons import CATALOGUE
 
 DOCS = Path(__file__).parents[1] / "docs"
+AUDIT = Path(__file__).parent / "audit"
 REASONS = DOCS / "reasons.md"
 _HEAD = """# Reason codes
 
@@ -27,6 +30,7 @@ def pages() -> dict[Path, str]:
         DOCS / "events.md": events_page((DOCS / "examples" / "failures.py").read_text()),
         DOCS / "schemas" / "event.json": json_schema(),
         DOCS / "schemas" / "event.avsc": avro_schema(),
+        AUDIT / "events.schema.json": bigquery_schema(),
     }
 
 

@@ -14,23 +14,26 @@ SECOND = (
     "test_check_and_send.py",
     "test_chunking.py",
     "test_labels.py",
-    "test_operating.py",
-    "test_completions.py",
 )
 """Flow tests with a deployment of their own, beside that of the others."""
 
+THIRD = ("test_operating.py", "test_completions.py", "test_audit.py", "test_tracing.py")
+"""What people do with the command, with another one."""
 
-class ThreeGroups(LoadScopeScheduling):
-    """For `--dist loadscope`: each group is one process with one deployment. They mostly wait for time to pass, so that three take
-    as long on two cores as the longest of them. The demo goes with the contracts, which need the least."""
+
+class Groups(LoadScopeScheduling):
+    """For `--dist loadscope`: each group is one process with one deployment. They mostly wait for time to pass, so that four take
+    not much longer on two cores than the longest of them. The demo goes with the contracts, which need the least."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.split("::", 1)[0]
         if not path.startswith("tests/flow/") or path.endswith("test_demo.py"):
             return "contracts"
+        if path.endswith(THIRD):
+            return "third"
         return "second" if path.endswith(SECOND) else "flow"
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling | None:
-    return ThreeGroups(config, log) if config.getvalue("dist") == "loadscope" else None
+    return Groups(config, log) if config.getvalue("dist") == "loadscope" else None

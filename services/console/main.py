@@ -27,6 +27,7 @@ _MODULES = {
     "replay": "services.console.replaying.command",
     "cancel": "services.console.cancelling",
     "dead-letters": "services.console.letters.command",
+    "audit": "services.console.audit.command",
     "accounts": "services.console.accounts.command",
     "sweep": "services.console.sweep",
     "config": "services.console.config",

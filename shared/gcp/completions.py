@@ -1,10 +1,10 @@
 """Listening to `completions`: events in their type, chosen, without repeats, acknowledged when the consumer has done with them."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from typing import Protocol
+from typing import Any, Protocol
 
 from google.api_core.exceptions import GoogleAPICallError, RetryError
 
@@ -17,6 +17,9 @@ from shared.settings import Settings
 
 _DAY = 24 * 3600
 _TIMEOUT = 10
+_PULLED = 1000
+_PATIENCE = 4
+"""Seconds that a pull waits for a first message."""
 _AT_ONCE = 100
 """Messages that are received and not acknowledged yet: a consumer that stops keeps no more from others."""
 
@@ -145,3 +148,42 @@ def listen(
         finally:
             stream.cancel()
             stream.result()
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Pulled messages, each by what acknowledges it and its data."""
+
+    messages: list[tuple[str, bytes]]
+    acknowledge: Callable[[Iterable[str]], None]
+
+
+def batches(project: str, subscription: str) -> Iterator[Batch]:
+    """What waits, until nothing more comes within a few seconds. Raises TransientError."""
+    from google.cloud.pubsub_v1 import SubscriberClient
+
+    with SubscriberClient() as client:
+        path = client.subscription_path(project, subscription)
+
+        def acknowledge(ids: Iterable[str]) -> None:
+            if wanted := list(ids):
+                with _reached(f"acknowledge on {subscription}"):
+                    client.acknowledge(subscription=path, ack_ids=wanted, timeout=_TIMEOUT)
+
+        while messages := _pulled(client, path):
+            yield Batch(messages, acknowledge)
+
+
+def _pulled(client: Any, path: str) -> list[tuple[str, bytes]]:
+    """A pull without messages ends by its deadline."""
+    from google.api_core.exceptions import DeadlineExceeded
+
+    name = path.rpartition("/")[2]
+    try:
+        with _reached(f"pull from {name}"):
+            answer = client.pull(subscription=path, max_messages=_PULLED, timeout=_PATIENCE, retry=None)
+    except TransientError as error:
+        if isinstance(error.__cause__, DeadlineExceeded):
+            return []
+        raise
+    return [(each.ack_id, bytes(each.message.data)) for each in answer.received_messages]
