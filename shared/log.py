@@ -24,14 +24,22 @@ _ADS_SUMMARY = re.compile(
 
 
 def configure(
-    form: str, service: str, stream: TextIO = sys.stderr, level: str = "INFO", *, colours: bool = True
+    form: str,
+    service: str,
+    stream: TextIO = sys.stderr,
+    level: str = "INFO",
+    *,
+    colours: bool = True,
+    project: str = "",
 ) -> None:
-    """`form`: json or console, whose lines have colours on a terminal unless `colours` is false. `level`: DEBUG, INFO, WARNING or ERROR; at
+    """`form`: json, which names traces as Cloud Logging does where the `project` is known, or console, whose lines have colours on a
+    terminal unless `colours` is false. `level`: DEBUG, INFO, WARNING or ERROR; at
     DEBUG libraries are heard too."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             _named(service),
+            _traced(project if form == "json" else ""),
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
             _without_texts_of_errors,
             *_rendering(form, colours=colours and stream.isatty()),
@@ -120,6 +128,17 @@ def _named(service: str) -> structlog.typing.Processor:
         return event
 
     return name
+
+
+def _traced(project: str) -> structlog.typing.Processor:
+    """Cloud Logging shows a trace's lines beside its spans by this key."""
+
+    def trace(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        if project and event.get("trace"):
+            event["logging.googleapis.com/trace"] = f"projects/{project}/traces/{event['trace']}"
+        return event
+
+    return trace
 
 
 def _rendering(form: str, *, colours: bool) -> list[structlog.typing.Processor]:

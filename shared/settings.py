@@ -50,6 +50,7 @@ class Settings:
     developer_token: str = field(repr=False)
     google_ads_version: str
     emulators: Emulators
+    traces: str = ""
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -79,6 +80,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
             google_ads=optional("GOOGLE_ADS_ENDPOINT", ""),
             secrets=optional("SECRET_MANAGER_EMULATOR_HOST", ""),
         ),
+        traces=optional("SLUICE_TRACES", ""),
     )
 
 

@@ -10,10 +10,13 @@ from services.chunker.handler import handle, read_request
 from shared.edge.answer import Ack, Nack
 from shared.edge.face import Face, face_for
 from shared.edge.push import read_push
+from shared.edge.spans import told
 from shared.gcp.ports import ports_for
 from shared.log import bind_work
 from shared.ops.announce import bury
 from shared.settings import from_environment
+from shared.trace import LANDING, REQUEST
+from shared.tracing import Work, install, working
 from shared.world import Ports
 
 
@@ -25,7 +28,9 @@ def chunker(request: flask.Request) -> tuple[str, int]:
         message = read_push(body)
         request = read_request(message.data)
         bind_work(segment=request.segment, run=request.run, attempt=message.attempt)
-        return handle(ports, request)
+        work = Work("chunk", request.segment, request.run, REQUEST, LANDING, max(message.attempt, 1))
+        with working(work) as span:
+            return told(span, handle(ports, request))
 
     return face.answer(request, work)
 
@@ -34,4 +39,5 @@ def chunker(request: flask.Request) -> tuple[str, int]:
 def _service() -> tuple[Ports, Face]:
     settings = from_environment()
     ports = ports_for(settings)
+    install(settings.traces, settings.project)
     return ports, face_for(settings, "chunker", "segment-requests", ports.clock, partial(bury, ports))

@@ -11,6 +11,7 @@ from services.ingest.landing import Landing, read_landing
 from shared import names
 from shared.edge.answer import Ack, Nack
 from shared.edge.push import Message
+from shared.edge.spans import told
 from shared.ledger import Entry
 from shared.log import bind_account, bind_work, get_logger
 from shared.model.account import Account
@@ -22,7 +23,8 @@ from shared.ops.announce import announce_derived, bury, request_run
 from shared.ops.index import index_run
 from shared.ops.opening import open_run
 from shared.ops.run_events import letter_of_outcome, refused
-from shared.trace import traceparent
+from shared.trace import LANDING, traceparent
+from shared.tracing import Work, working
 from shared.world import Ports
 
 
@@ -42,7 +44,8 @@ def handle(ports: Ports, message: Message, patterns: str) -> Ack | Nack:
     account = read_account(ports, identity.named.account) if identity.named else None
     segment = decide(identity, sources, account, landing.validate_only, _labels(ports, landing))
     entry = ports.ledger.settle(names.segment_json(segment.segment), segment)
-    return _follow(ports, entry, account, message.attempt)
+    with working(Work("land", segment.segment, 1, LANDING, "", max(message.attempt, 1))) as span:
+        return told(span, _follow(ports, entry, account, message.attempt))
 
 
 def _labels(ports: Ports, landing: Landing) -> Mapping[str, str]:

@@ -15,6 +15,7 @@ from shared.names import DEAD_LETTERS_PATH
 from shared.ops.announce import bury
 from shared.ops.letters import keep_letter
 from shared.settings import Settings, from_environment
+from shared.tracing import install
 from shared.world import Ports
 
 
@@ -34,5 +35,6 @@ def ingest(request: flask.Request) -> tuple[str, int]:
 def _service() -> tuple[Ports, Face, Settings]:
     settings = from_environment()
     ports = ports_for(settings)
+    install(settings.traces, settings.project)
     face = face_for(settings, "ingest", "landing-notifications", ports.clock, partial(bury, ports))
     return ports, face, settings

@@ -12,11 +12,14 @@ from services.uploader.handler import handle
 from services.uploader.sweeping import handle_sweep
 from shared.edge.answer import Ack, Nack
 from shared.edge.face import Face, face_for
+from shared.edge.spans import told
 from shared.gcp.ports import ports_for
 from shared.log import bind_work
 from shared.names import SWEEP_PATH
 from shared.ops.announce import bury
 from shared.settings import from_environment
+from shared.trace import REQUEST
+from shared.tracing import Work, install, working
 from shared.world import Ports
 
 
@@ -30,7 +33,10 @@ def uploader(request: flask.Request) -> tuple[str, int]:
         task, retries = read_delivery(body, headers)
         attempt = task.tried + retries + 1
         bind_work(task.segment, task.run, attempt, kind=task.kind, stage=task.stage, part=task.part)
-        return handle(ports, _destination(), task, retries)
+        step = f"{task.kind}-{task.stage}-{task.part}"
+        work = Work(task.kind, task.segment, task.run, step, REQUEST, attempt + task.epoch + task.n)
+        with working(work, stage=task.stage, part=task.part) as span:
+            return told(span, handle(ports, _destination(), task, retries))
 
     return face.answer(request, work)
 
@@ -39,6 +45,7 @@ def uploader(request: flask.Request) -> tuple[str, int]:
 def _service() -> tuple[Ports, Face]:
     settings = from_environment()
     ports = ports_for(settings)
+    install(settings.traces, settings.project)
     return ports, face_for(settings, "uploader", "tasks", ports.clock, partial(bury, ports))
 
 

@@ -20,6 +20,7 @@ from shared.model.dead_letter import DeadLetter, Origin
 from shared.ports import Clock
 from shared.reasons import words
 from shared.settings import Settings
+from shared.tracing import flush
 
 BODY_LIMIT = 15 * 1024 * 1024
 """Pub/Sub messages hold 10 MB, a third more in base64; tasks hold 1 MB."""
@@ -45,6 +46,7 @@ class Face:
         # One byte more than is taken: a body that does not say its length ends at what may be read, without a word.
         request.max_content_length = BODY_LIMIT + 1
         answer = self._refused(request) or self._worked(request, work)
+        flush()
         _discard(request)
         return answer.words, answer.status
 
@@ -113,7 +115,7 @@ def _discard(request: flask.Request) -> None:
 def face_for(
     settings: Settings, service: str, origin: Origin, clock: Clock, bury: Callable[[DeadLetter], None]
 ) -> Face:
-    configure(settings.log_format, service, level=settings.log_level)
+    configure(settings.log_format, service, level=settings.log_level, project=settings.project)
     if not (settings.token_audience and settings.token_email):
         raise ConfigurationError(
             "SLUICE_TOKEN_AUDIENCE and SLUICE_TOKEN_EMAIL are not set; see docs/settings.md"

@@ -5,17 +5,27 @@ from shared.model.dead_letter import DeadLetter
 from shared.model.events import Event, attributes
 from shared.model.run import Run
 from shared.model.segment import SegmentRequest
+from shared.trace import REQUEST, traceparent
 from shared.world import Ports
 
 
 def announce(ports: Ports, content: bytes) -> None:
     """Publish one stored event; whoever gets there may, consumers drop repeats by event_id."""
-    ports.publisher.publish(ports.topology.topics.completions, content, attributes(decode(Event, content)))
+    ports.publisher.publish(ports.topology.topics.completions, content, _attributes(decode(Event, content)))
 
 
 def announce_derived(ports: Ports, event: Event) -> None:
     """For events that are functions of a stored document alone, so that every repeat has the same bytes."""
-    ports.publisher.publish(ports.topology.topics.completions, encode(event), attributes(event))
+    ports.publisher.publish(ports.topology.topics.completions, encode(event), _attributes(event))
+
+
+def _attributes(event: Event) -> dict[str, str]:
+    """Whoever works on the event further may do so below the run's trace."""
+    return {**attributes(event), **_traced(event.segment, event.run)}
+
+
+def _traced(segment: str, run: int) -> dict[str, str]:
+    return {"traceparent": traceparent(segment, run, REQUEST)} if segment and run else {}
 
 
 def request_run(ports: Ports, run: Run, reason: str = "") -> None:
@@ -25,7 +35,12 @@ def request_run(ports: Ports, run: Run, reason: str = "") -> None:
 
 
 def publish_request(ports: Ports, request: SegmentRequest, account: str, audience: str) -> None:
-    about = {"segment": request.segment, "account": account, "audience": audience}
+    about = {
+        "segment": request.segment,
+        "account": account,
+        "audience": audience,
+        **_traced(request.segment, request.run),
+    }
     ports.publisher.publish(ports.topology.topics.segment_requests, encode(request), about)
 
 
@@ -35,5 +50,6 @@ def bury(ports: Ports, letter: DeadLetter) -> None:
         "reason_code": letter.reason_code,
         "segment": letter.segment,
         "run": str(letter.run),
+        **_traced(letter.segment, letter.run),
     }
     ports.publisher.publish(ports.topology.topics.dead_letters, encode(letter), about)

@@ -20,6 +20,7 @@ from services.uploader.destinations.failures import failure_of
 from shared.errors import TransientError
 from shared.model.run import Target
 from shared.ports import Clock, Readings
+from shared.tracing import calling
 from shared.verdict import Failure
 
 T = TypeVar("T")
@@ -52,7 +53,8 @@ class Call:
         left = self.seconds - self.clock.real(self.clock.readings().since(self.began))
         if left <= 0:
             raise OutOfTime
-        return ask(request=request, timeout=left, retry=None, metadata=metadata)
+        with calling(method, self.target.account):
+            return ask(request=request, timeout=left, retry=None, metadata=metadata)
 
 
 @dataclass(frozen=True)
