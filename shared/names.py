@@ -285,7 +285,8 @@ def account_event_id(account: str, episode: int, verb: str) -> str:
 
 def landing_key(created: datetime) -> str:
     """A landing object's timeCreated in fixed width, so that names sort in the order of landing."""
-    return created.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    utc = created.astimezone(UTC)
+    return f"{utc.year:04d}{utc:%m%dT%H%M%S.%fZ}"  # strftime does not pad the years of a stranger's clock
 
 
 def external_id(bucket: str, account: str, segment: str, run: int, stage: int, k: int) -> int:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from shared.errors import UnusableMessage
@@ -46,9 +46,9 @@ def _moment(text: Any) -> datetime | None:
     """RFC 3339 with a zone. Nanoseconds are cut: Python knows microseconds."""
     try:
         found = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text))
-    except (ValueError, TypeError):
+        return found.astimezone(UTC) if found.tzinfo else None
+    except (ValueError, TypeError, OverflowError):
         return None
-    return found if found.tzinfo else None
 
 
 def _checked(message: Message) -> Message:

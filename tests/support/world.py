@@ -246,10 +246,10 @@ class World:
         for queue in self.tasks.queues(LOCATION):
             self.tasks.purge_queue(queue)
 
-    def lose_messages(self) -> None:
-        """Everything that waits to be pushed is gone: somebody sought the subscriptions to now."""
+    def lose_messages(self, *keep: str) -> None:
+        """Everything that waits to be pushed is gone: somebody sought the subscriptions to now, but for those that are named."""
         for name, settings in _subscriptions(self.topology):
-            if settings.push:
+            if settings.push and name not in keep:
                 self.pubsub.seek(subscription_path(name), self.stage.now + 1)
 
     def run(self, until: Callable[[], bool] = lambda: False) -> None:

@@ -3,10 +3,11 @@
 import click
 
 from services.console.segments.rows import Row, Wanted, rows
-from shared.part_ranges import from_text, is_text
+from shared.part_ranges import count, from_text, is_text
 from shared.replaying import Wish
 from shared.world import Ports
 
+MOST_PARTS = 10_000
 REPLAYABLE = ("partial", "failed", "rejected", "superseded", "cancelled")
 """What is looked for where no segment is named: ends that left something undelivered."""
 
@@ -21,17 +22,14 @@ def wish_of(parts: str, *, whole: bool, failed: bool) -> Wish:
 
 
 def parts_of(text: str) -> tuple[int, ...]:
-    pieces = ",".join(piece.strip() for piece in text.split(","))
-    numbers = tuple(sorted({number for piece in pieces.split(",") for number in _numbers(piece)}))
-    if not numbers or len(numbers) > 10_000:
-        raise click.BadParameter("name at least one part, and 10,000 at most", param_hint="--parts")
-    return numbers
-
-
-def _numbers(piece: str) -> tuple[int, ...]:
-    if not is_text(piece) or sum(map(len, piece.split("-"))) > 12:
-        raise click.BadParameter(f"{piece!r} is no part; write 3,7 or 3-7", param_hint="--parts")
-    return from_text(piece)
+    """Nothing is unfolded before it is known to be few."""
+    pieces = [piece.strip() for piece in text.split(",")]
+    for piece in pieces:
+        if not is_text(piece):
+            raise click.BadParameter(f"{piece!r} is no part; write 3,7 or 3-7", param_hint="--parts")
+    if sum(map(count, pieces)) > MOST_PARTS:
+        raise click.BadParameter(f"name {MOST_PARTS:,} parts at most", param_hint="--parts")
+    return tuple(sorted({number for piece in pieces for number in from_text(piece)}))
 
 
 def last_runs(ports: Ports, wanted: Wanted, reason_code: str) -> list[Row]:

@@ -25,7 +25,7 @@ def document(seen: Replayed, *, would: bool) -> dict[str, object]:
 
 def refusal(seen: Replayed) -> str:
     """Its reason code, "" where nothing is refused."""
-    if seen.segment is None:
+    if seen.decision is None:
         return "segment_unknown"
     return seen.decision.reason_code if isinstance(seen.decision, Refuse) else ""
 
