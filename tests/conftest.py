@@ -17,7 +17,13 @@ SECOND = (
 )
 """Flow tests with a deployment of their own, beside that of the others."""
 
-THIRD = ("test_operating.py", "test_completions.py", "test_audit.py", "test_tracing.py")
+THIRD = (
+    "test_operating.py",
+    "test_completions.py",
+    "test_audit.py",
+    "test_tracing.py",
+    "test_operate_page.py",
+)
 """What people do with the command, with another one."""
 
 

@@ -1,4 +1,4 @@
--- Audiences that had a segment on at least five of the seven days before yesterday's now, and none in the last 24 hours.
+-- Audiences that had a segment on at least five of the seven days before the last 24 hours, and none in the last 24 hours.
 SELECT
   account,
   audience,

@@ -8,6 +8,7 @@ from typing import Any, get_args
 import pytest
 from jsonschema import Draft202012Validator
 
+from infra.audit.queries import queries
 from infra.event_pages import FIELDS, TYPES, example
 from shared.model.codec import decode, encode
 from shared.model.events import Event, EventType
@@ -64,3 +65,10 @@ def fits(value: Any, kind: Any) -> bool:
         return isinstance(value, str)
     assert kind == {"type": "map", "values": "string"}
     return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
+
+
+def test_every_saved_query_is_on_the_page_of_the_audit() -> None:
+    page = (DOCS / "audit.md").read_text()
+
+    for query in queries().values():
+        assert f"{query.name:<18}  {query.tells}" in page

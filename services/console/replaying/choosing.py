@@ -32,10 +32,10 @@ def parts_of(text: str) -> tuple[int, ...]:
     return tuple(sorted({number for piece in pieces for number in from_text(piece)}))
 
 
-def last_runs(ports: Ports, wanted: Wanted, reason_code: str) -> list[Row]:
-    """The last run of each segment that ended in a way that left something, by account, reason and time."""
+def last_runs(ports: Ports, wanted: Wanted, reason_code: str, *, every: bool) -> list[Row]:
+    """The last run of each segment, by account, reason and time; unless `every`, of those that ended in a way that left something."""
     newest: dict[str, Row] = {}
     for row in rows(ports, Wanted(wanted.since, wanted.account, wanted.audience)):
         newest[row.segment] = max(newest.get(row.segment, row), row, key=lambda each: each.run)
-    found = (row for row in newest.values() if row.standing.state in REPLAYABLE)
+    found = (row for row in newest.values() if not row.open and (every or row.standing.state in REPLAYABLE))
     return [row for row in found if reason_code in ("", row.reason_code)]

@@ -42,7 +42,8 @@ def replay(
     yes: bool,
     as_json: bool,
 ) -> int:
-    """Ask for the next run of segments: those that are named, or all that left something undelivered, by account, audience, reason, time.
+    """Ask for the next run of segments: those that are named, or all that left something undelivered (with --all: all), by account,
+    audience, reason and time.
 
     What was delivered is not sent again unless --parts or --all says so. Twice at once is one new run. Ends with 1 when one is refused.
     """
@@ -51,7 +52,7 @@ def replay(
     if chosen == bool(segments):
         raise click.UsageError("name segments, or choose them by --account, --audience, --reason or --since")
     ports = console_ports()
-    ids = segments or _chosen(ports, account, audience, reason, since)
+    ids = segments or _chosen(ports, account, audience, reason, since, every=wish.scope == "whole")
     seen = [replay_of(ports, each, wish) for each in dict.fromkeys(ids)]
     if not seen and not as_json:
         click.echo("No segment left anything undelivered there.")
@@ -65,9 +66,11 @@ def replay(
     return _tell(seen, as_json, would=False)
 
 
-def _chosen(ports: ConsolePorts, account: str, audience: str, reason: str, since: str) -> list[str]:
+def _chosen(
+    ports: ConsolePorts, account: str, audience: str, reason: str, since: str, *, every: bool
+) -> list[str]:
     wanted = Wanted(moment_of(since or "31d", ports.clock.now()), account, audience)
-    return [row.segment for row in last_runs(ports, wanted, reason)]
+    return [row.segment for row in last_runs(ports, wanted, reason, every=every)]
 
 
 def _confirmed(seen: Iterable[Replayed]) -> bool:
