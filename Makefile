@@ -24,14 +24,14 @@ check: $(READY) ## lint, format, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-# What only computes takes every core. What starts servers that keep time mostly waits: four groups at once, named in tests/conftest.py.
+# What only computes takes every core. What starts servers that keep time mostly waits: three groups at once of four, named in tests/conftest.py.
 test: $(READY) ## run the tests, under ten minutes; ARGS= instead goes to pytest
 	$(if $(ARGS),$(BIN)/pytest $(ARGS),$(BIN)/pytest -n auto tests/unit tests/simulation tests/docs)
-	$(if $(ARGS),,$(BIN)/pytest -n 4 --dist loadscope tests/contract tests/infra tests/flow)
+	$(if $(ARGS),,$(BIN)/pytest -n 3 --dist loadscope tests/contract tests/infra tests/flow)
 
 test-full: $(READY) ## also the long runs: every fault at every effect, and SEEDS=10000 schedules
 	$(BIN)/pytest -n auto -m "full or not full" tests/unit tests/simulation tests/docs
-	$(BIN)/pytest -n 4 --dist loadscope -m "full or not full" tests/contract tests/infra tests/flow
+	$(BIN)/pytest -n 3 --dist loadscope -m "full or not full" tests/contract tests/infra tests/flow
 	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),10000)
 
 simulate: $(READY) ## play schedules of faults: SEEDS=1000, START=0; SEED=17 ONLY=d0,e4 plays one again

@@ -45,7 +45,7 @@ def configure(
             *_rendering(form, colours=colours and stream.isatty()),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=structlog.WriteLoggerFactory(stream),  # a line is one write: threads do not mix theirs
         cache_logger_on_first_use=True,
     )
     _hear_libraries(level)

@@ -9,34 +9,21 @@ from xdist.scheduler import LoadScopeScheduling
 settings.register_profile("sluice", deadline=None)
 settings.load_profile("sluice")
 
-SECOND = (
-    "test_pairs.py",
-    "test_check_and_send.py",
-    "test_chunking.py",
-    "test_labels.py",
-)
+SECOND = ("test_pairs.py", "test_check_and_send.py", "test_chunking.py", "test_labels.py")
 """Flow tests with a deployment of their own, beside that of the others."""
-
-THIRD = (
-    "test_operating.py",
-    "test_completions.py",
-    "test_audit.py",
-    "test_tracing.py",
-    "test_operate_page.py",
-)
-"""What people do with the command, with another one."""
 
 
 class Groups(LoadScopeScheduling):
-    """For `--dist loadscope`: each group is one process with one deployment. They mostly wait for time to pass, so that four take
-    not much longer on two cores than the longest of them. The demo goes with the contracts, which need the least."""
+    """For `--dist loadscope`: each group is one process with one deployment. They mostly wait for time to pass, so that three take
+    as long on two cores as the longest of them; the fourth follows the one that ends first. The demo goes with the contracts, which
+    need the least."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.split("::", 1)[0]
         if not path.startswith("tests/flow/") or path.endswith("test_demo.py"):
             return "contracts"
-        if path.endswith(THIRD):
-            return "third"
+        if path.startswith("tests/flow/operating/"):
+            return "operating"
         return "second" if path.endswith(SECOND) else "flow"
 
 

@@ -17,7 +17,7 @@ from infra.render import account_documents
 from shared import names
 from shared.model.account import Account
 from shared.model.codec import decode, encode
-from shared.model.dead_letter import DeadLetter
+from shared.model.dead_letter import DeadLetter, KeptLetter
 from shared.model.events import OUTCOMES, Event
 from shared.model.run import Run
 from shared.model.segment import SegmentRequest
@@ -219,10 +219,13 @@ def everything(flow: Flow, needles: Needles, bodies: dict[str, bytes], troubles:
 
 
 def foreign(source: str, name: str, text: bytes, troubles: Troubles) -> bool:
+    kept = source == "documents" and name.startswith(names.DEAD_LETTERS)
     if source == "dead letters":
         data, _ = text.split(b"\n", 1)
         text = base64.b64decode(decode(DeadLetter, data).payload)
-    wrote = source in ("dead letters", "requests", "notifications") and any(
+    elif kept:
+        text = base64.b64decode(decode(KeptLetter, text).letter.payload)
+    wrote = (kept or source in ("dead letters", "requests", "notifications")) and any(
         each in text for each in troubles.strangers
     )
     return wrote or name == troubles.planted

@@ -18,7 +18,8 @@ SETTINGS = {
     **dict.fromkeys(("SLUICE_LANDING_BUCKET", "SLUICE_PARTS_BUCKET", "SLUICE_WORK_BUCKET"), "none"),
     "GOOGLE_ADS_API_VERSION": "v24",
 }
-EVERY_REQUEST = {"cryptography", "flask", "jwt", "structlog"}
+EVERY_REQUEST = {"cryptography", "flask", "jwt", "opentelemetry", "structlog"}
+"""Of opentelemetry the interface alone: the SDK comes with the order to trace."""
 
 
 @pytest.mark.parametrize(

@@ -273,12 +273,12 @@ def done(call: Call) -> bool:
 
 
 @contextmanager
-def running(folder: Path, service: Service = programs.service) -> Iterator[Flow]:
+def running(folder: Path, service: Service = programs.service, *, speed: float = SPEED) -> Iterator[Flow]:
     """A deployment in `folder`, from its start to its end. Its processes end with it, whatever happens."""
     words = ("--ads-job-seconds", str(JOB_SECONDS))
     with _own_environment(), _interruptible(), Supervisor() as supervisor, ExitStack() as stack:
         inherited = environment.inherited() | LOUD
-        options = Options(folder, folder / "state", SPEED, 0, inherited, {}, words)
+        options = Options(folder, folder / "state", speed, 0, inherited, {}, words)
         deployment = bring_up(options, supervisor, service)
         stack.callback(_close, deployment)
         yield Flow(deployment, supervisor, _listen(deployment, stack), folder)

@@ -20,10 +20,10 @@ from tests.support.flow import ADD, Flow
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(180)]
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[3] / "docs"
 ACCOUNT, SEGMENT = "1234567890", "1234567890-high-value-append-0f98cd055c2ea59d"
 LETTER = "20261123T140512.000000Z-0123456789ab"
-FILE = b"email\nquillan@example.com\naurelie@example.com\nsandgren@example.com\nnobody\n"
+FILE = b"email\n" + b"".join(b"person%d@example.com\n" % number for number in range(5)) + b"nobody\n"
 
 
 @dataclass
@@ -76,7 +76,7 @@ def test_the_page_shows_what_its_commands_print(flow: Flow, name: str, session: 
             words = shlex.split(situation.here(command))
             assert words[0] == "sluice"
             told = sluice(*words[1:])
-            assert not told.stderr or "would cancel" in told.stderr, told.stderr
+            assert told.returncode in (0, 1), told.stderr
             wanted = situation.here(shown).rstrip("\n")
             if "accounts list" in command:
                 wanted, printed = wanted.splitlines()[1], line_of(told.stdout, situation.names[ACCOUNT])
@@ -145,13 +145,15 @@ def paused(flow: Flow) -> Situation:
 
 def not_allow_listed(flow: Flow) -> Situation:
     account = flow.account("high-value")
-    flow.judge(account.id, "not_allow_listed")
+    flow.judge(account.id, "not_allowlisted")
     return Situation(flow, {ACCOUNT: account.id})
 
 
 def wrong_file(flow: Flow) -> Situation:
     account = flow.account("high-value")
-    flow.fault(service="google_ads", method=ADD, account=account.id, action="delay", seconds=290)
+    flow.fault(
+        service="google_ads", method=ADD, account=account.id, action="error", code="UNAVAILABLE", times=1000
+    )
     found = landed_for(flow, account.id, ended=False)
     flow.until(lambda: flow.calls("google_ads", ADD, account.id), "a request")
     return found

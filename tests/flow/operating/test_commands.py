@@ -2,6 +2,7 @@
 
 import base64
 import json
+from threading import Thread
 
 import pytest
 
@@ -15,6 +16,10 @@ from tests.support.crowd import members, table, written
 from tests.support.flow import ADD, RUN, Flow, Landed
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(180)]
+
+
+STAYS_AWAY = {"service": "google_ads", "method": ADD, "action": "error", "code": "UNAVAILABLE", "times": 1000}
+"""A request that is tried again and again: its run stays where it is until somebody does something about it."""
 
 
 def land(
@@ -212,7 +217,7 @@ def test_an_unusable_request_is_a_dead_letter_with_its_payload(flow: Flow) -> No
 
 def test_a_run_is_cancelled_before_its_job_runs(flow: Flow) -> None:
     account = flow.account("buyers")
-    flow.fault(service="google_ads", method=ADD, account=account.id, action="delay", seconds=280)
+    flow.fault(**STAYS_AWAY, account=account.id)
     segment, landed, _ = land(flow, account)
     flow.until(lambda: flow.calls("google_ads", ADD, account.id), "a request")
 
@@ -262,34 +267,54 @@ def test_replays_are_chosen_by_account_reason_and_time(flow: Flow) -> None:
     assert sluice(*words, "--since", "yesterday").returncode == 2
 
 
+def watching(flow: Flow) -> list[str]:
+    """The subscriptions of those who watch."""
+    project = f"projects/{flow.deployment.site.project}"
+    found = flow.deployment.admin.subscriber.list_subscriptions(project=project)
+    return [each.name for each in found if "sluice-watch" in each.name]
+
+
+def goes_on_when_watched(flow: Flow, account: Account) -> Thread:
+    """Resumes the account, which rests, as soon as somebody watches."""
+
+    def resume() -> None:
+        flow.until(lambda: watching(flow), "somebody who watches")
+        flow.deployment.admin.tasks.resume_queue(name=flow.deployment.site.queue(account.id))
+
+    thread = Thread(target=resume)
+    thread.start()
+    return thread
+
+
 def test_watching_off_a_terminal_tells_each_event_once_and_ends_when_nothing_is_open(flow: Flow) -> None:
     account = flow.account("buyers")
-    flow.fault(service="google_ads", method=ADD, account=account.id, action="delay", seconds=200)
+    flow.deployment.admin.tasks.pause_queue(name=flow.deployment.site.queue(account.id))
     segment, landed, _ = land(flow, account)
-    flow.until(lambda: flow.calls("google_ads", ADD, account.id), "a request")
+    flow.until(lambda: any(event.type == "segment.chunked" for event in flow.events(landed)), "its parts")
+    thread = goes_on_when_watched(flow, account)
 
     told = sluice("watch", "--account", account.id, "--until-idle")
 
+    thread.join()
     assert told.returncode == 0, told.stderr
     types = [line.split()[1] for line in told.stdout.splitlines()]
     assert types == ["part.completed", "segment.completed"]
     assert all(segment in line for line in told.stdout.splitlines())
     assert flow.outcome(landed).type == "segment.completed"
-    left = flow.deployment.admin.subscriber.list_subscriptions(
-        project=f"projects/{flow.deployment.site.project}"
-    )
-    assert [each.name for each in left if "sluice-watch" in each.name] == []
+    assert watching(flow) == []
 
 
 def test_watching_on_a_terminal_draws_a_bar(flow: Flow) -> None:
     account = flow.account("buyers")
-    flow.fault(service="google_ads", method=ADD, account=account.id, action="delay", seconds=280)
-    segment, _, _ = land(flow, account)
-    flow.until(lambda: flow.calls("google_ads", ADD, account.id), "a request")
+    flow.deployment.admin.tasks.pause_queue(name=flow.deployment.site.queue(account.id))
+    segment, landed, _ = land(flow, account)
+    flow.until(lambda: any(event.type == "segment.chunked" for event in flow.events(landed)), "its parts")
+    thread = goes_on_when_watched(flow, account)
 
     status, told = on_a_terminal(b"", "watch", "--account", account.id, "--until-idle", whole=True)
 
+    thread.join()
     assert status == 0
     assert segment in told
-    assert "sending: 0 of 1 parts" in told
+    assert "1 open" in told
     assert "segment.completed" in told

@@ -12,7 +12,7 @@ from tests.support.flow import ADD, Flow
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(180)]
 
-PROGRAM = Path(__file__).parents[2] / "docs/examples/failures.py"
+PROGRAM = Path(__file__).parents[3] / "docs/examples/failures.py"
 
 
 def test_the_program_prints_what_failed_and_nothing_else(flow: Flow) -> None:

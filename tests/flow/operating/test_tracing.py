@@ -1,27 +1,16 @@
 """One trace from the landing object to the outcome, as the services write it down."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from services.console import programs
 from shared.names import trace_id
 from shared.trace import LANDING, REQUEST, place_of
 from tests.support.crowd import table, written
-from tests.support.flow import Flow, running
+from tests.support.flow import Flow
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(180)]
-
-
-@pytest.fixture(scope="module")
-def traced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flow]:
-    """A deployment whose services write spans into their logs."""
-    with pytest.MonkeyPatch().context() as patch:
-        patch.setenv("SLUICE_TRACES", "console")
-        with running(tmp_path_factory.mktemp("traced"), programs.service) as flow:
-            yield flow
 
 
 def spans(flow: Flow, trace: str) -> list[dict[str, Any]]:
@@ -33,14 +22,14 @@ def spans(flow: Flow, trace: str) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_segment_is_one_trace_and_every_span_has_its_parent(traced: Flow) -> None:
-    account = traced.account("buyers")
-    people = written(traced.people.take(60))
-    landed = traced.land(f"{account.id}/buyers/append/people.csv", table(people))
-    outcome = traced.outcome(landed)
-    traced.settled(account)
+def test_a_segment_is_one_trace_and_every_span_has_its_parent(flow: Flow) -> None:
+    account = flow.account("buyers")
+    people = written(flow.people.take(60))
+    landed = flow.land(f"{account.id}/buyers/append/people.csv", table(people))
+    outcome = flow.outcome(landed)
+    flow.settled(account)
 
-    found = spans(traced, trace_id(outcome.segment, 1))
+    found = spans(flow, trace_id(outcome.segment, 1))
 
     ids = {each["span_id"] for each in found}
     roots = [each for each in found if not each["parent_id"]]
