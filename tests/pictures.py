@@ -4,6 +4,7 @@
 """
 
 import io
+import re
 import sys
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -65,7 +66,8 @@ def main() -> None:
 def _keep(name: str, title: str, what: RenderableType) -> None:
     console = Console(record=True, width=WIDTH, file=io.StringIO())
     console.print(what)
-    (PICTURES / f"{name}.svg").write_text(console.export_svg(title=title))
+    drawn_so = re.sub(r"@font-face \{.*?\}", "", console.export_svg(title=title), flags=re.DOTALL)
+    (PICTURES / f"{name}.svg").write_text(drawn_so)  # without fonts from elsewhere: the reader's own will do
 
 
 def _watched(folder: Path) -> RenderableType:

@@ -12,7 +12,8 @@ from services.console.segments.rows import Row
 from shared.model.events import OUTCOMES, Event
 
 _LATELY = timedelta(minutes=10)
-_BAD = ("part.failed", "segment.failed", "segment.partial", "segment.rejected", "account.paused")
+_BAD = ("part.failed", "account.paused", "account.resumed")
+"""What is no end of a run, and should be seen."""
 _SHOWN_ENDED = 8
 _SHOWN_TROUBLE = 6
 

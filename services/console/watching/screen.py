@@ -78,4 +78,6 @@ def note_line(note: Note) -> Text:
         (f"{note.type:<20}", STYLES.get(note.type, "")),
         f"{note.place}  ",
         (note.words, "dim"),
+        no_wrap=True,
+        overflow="ellipsis",
     )
