@@ -31,6 +31,7 @@ _CHANGEABLE = (
     "push_config",
     "ack_deadline_seconds",
     "message_retention_duration",
+    "retain_acked_messages",
     "retry_policy",
     "dead_letter_policy",
 )
@@ -120,6 +121,7 @@ def subscription(site: Site, name: str, settings: Subscription) -> pubsub.Subscr
         topic=site.topic(settings.topic),
         ack_deadline_seconds=settings.ack_deadline_seconds,
         message_retention_duration=timedelta(seconds=settings.retention_seconds),
+        retain_acked_messages=settings.retain_acked,
         expiration_policy=pubsub.ExpirationPolicy(),  # without a time: it never expires
         push_config=_push(site, settings.push, settings.path) if settings.push else None,
         retry_policy=_retry(settings),

@@ -7,11 +7,14 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 import click
 
+from services.console import environment
+from services.console.profile import read_profile
 from shared.errors import ConfigurationError, SluiceError
 
 INTERRUPTED = 130
@@ -49,8 +52,24 @@ class Commands(click.Group):
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-def sluice() -> None:
+@click.option(
+    "--profile",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file of exports that names a deployment, like build/local/env.",
+)
+@click.option(
+    "--project", default="", metavar="ID", help="The Google Cloud project, instead of GOOGLE_CLOUD_PROJECT."
+)
+@click.option("--region", default="", metavar="NAME", help="The queues' region, instead of SLUICE_REGION.")
+def sluice(profile: Path | None, project: str, region: str) -> None:
     """Carries customer segments into Google Ads audiences, one request at a time per account."""
+    told = {"GOOGLE_CLOUD_PROJECT": project, "SLUICE_REGION": region}
+    words = {
+        **(read_profile(profile) if profile else {}),
+        **{name: text for name, text in told.items() if text},
+    }
+    if words:
+        environment.become({**environment.inherited(), **words})
 
 
 def main() -> NoReturn:

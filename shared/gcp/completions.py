@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol
 
-from google.api_core.exceptions import GoogleAPICallError, RetryError
+from google.api_core.exceptions import GoogleAPICallError, NotFound, PermissionDenied, RetryError
 
 from shared.consuming import Interest, Seen
-from shared.errors import TransientError
+from shared.errors import ConfigurationError, SluiceError, TransientError
 from shared.log import get_logger
 from shared.model.codec import DocumentError, decode
 from shared.model.events import Event
@@ -17,6 +17,7 @@ from shared.settings import Settings
 
 _DAY = 24 * 3600
 _TIMEOUT = 10
+_LOOK = 1.0
 _PULLED = 1000
 _PATIENCE = 4
 """Seconds that a pull waits for a first message."""
@@ -32,7 +33,7 @@ class Message(Protocol):
     @property
     def data(self) -> bytes: ...
     def ack(self) -> None: ...
-    def nack(self) -> None: ...
+    def drop(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Events:
     seen: Seen = field(default_factory=Seen)
     _received: SimpleQueue[Message] = field(default_factory=SimpleQueue)
     _in_hand: list[Message] = field(default_factory=list)
+    _broken: Callable[[], BaseException | None] = lambda: None
 
     def receive(self, message: Message) -> None:
         """In the client's threads."""
@@ -62,24 +64,34 @@ class Events:
             yield from (heard.event for heard in self.take(None))
 
     def take(self, seconds: float | None) -> list[Heard]:
-        """The next, as a list of one; after so many seconds without any an empty one."""
+        """The next, as a list of one; after so many seconds without any an empty one. Raises ConfigurationError where the subscription
+        cannot be listened to, TransientError where Pub/Sub is away for good."""
         self._done()
         while True:
-            try:
-                message = self._received.get(timeout=seconds)
-            except Empty:
+            message = self._next(seconds)
+            if message is None:
                 return []
             if heard := self._wanted(message):
                 self._in_hand.append(message)
                 return [heard]
 
+    def _next(self, seconds: float | None) -> Message | None:
+        while True:
+            try:
+                return self._received.get(timeout=_LOOK if seconds is None else seconds)
+            except Empty:
+                if error := self._broken():
+                    raise _said(error) from error
+                if seconds is not None:
+                    return None
+
     def _wanted(self, message: Message) -> Heard | None:
-        """What is no event is neither lost nor in the way: it comes again, to whoever can read it."""
+        """What is no event is neither lost nor in the way: it comes again when its time is over, to whoever can read it."""
         try:
             event = decode(Event, message.data)
         except DocumentError as error:
             get_logger().error("message_is_no_event", message_id=message.message_id, why=str(error))
-            message.nack()
+            message.drop()  # a nack would bring it back at once, for ever
             return None
         if self.interest.holds(event) and self.seen.is_new(event.event_id):
             return Heard(event, message.data)
@@ -89,6 +101,13 @@ class Events:
     def _done(self) -> None:
         while self._in_hand:
             self._in_hand.pop().ack()
+
+
+def _said(error: BaseException) -> SluiceError:
+    what = f"Pub/Sub streaming pull: {type(error).__name__}"
+    if isinstance(error, NotFound | PermissionDenied):
+        return ConfigurationError(f"{what}: name a subscription that there is, and that you may listen to")
+    return TransientError(what)
 
 
 @contextmanager
@@ -143,11 +162,13 @@ def listen(
             callback=events.receive,
             flow_control=FlowControl(max_messages=_AT_ONCE),
         )
+        events._broken = lambda: stream.exception(0) if stream.done() else None
         try:
             yield events
         finally:
             stream.cancel()
-            stream.result()
+            with suppress(GoogleAPICallError, RetryError):  # it was said already
+                stream.result()
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,8 @@ class DeadLetter:
 
 @dataclass(frozen=True)
 class Subscription:
-    """Without `push` it is pulled. A push request may last for `ack_deadline_seconds`; `path`: below the service's address."""
+    """Without `push` it is pulled. A push request may last for `ack_deadline_seconds`; `path`: below the service's address.
+    `retain_acked`: what was worked on is kept as well, so that somebody may seek back to it."""
 
     topic: str
     ack_deadline_seconds: int
@@ -44,6 +45,7 @@ class Subscription:
     retry: Backoff | None = None
     dead_letter: DeadLetter | None = None
     path: str = ""
+    retain_acked: bool = False
 
 
 @dataclass(frozen=True)

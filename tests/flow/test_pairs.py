@@ -14,6 +14,7 @@ from shared.model.codec import decode
 from shared.model.dead_letter import DeadLetter
 from shared.model.events import OUTCOMES, Event
 from shared.names import lease_json, run_json
+from shared.ops.run_events import PARTS_TOLD
 from tests.support.cases import (
     AUDIENCE,
     BAD,
@@ -217,11 +218,15 @@ def expected(upload: Upload, end: str, trouble: Trouble) -> tuple[int, int, int,
 
 
 def add_up(flow: Flow, upload: Upload) -> None:
-    """So do the parts, each of which has one end; of those that failed, and of nothing else, there are dead letters."""
+    """So do the parts, each of which has one end; of those that failed, of runs that came to nothing as a whole, and of nothing else,
+    there are dead letters."""
     parts = [each for each in flow.events(upload.sent.landed) if each.type.startswith("part.")]
     assert all(received == sum(rest) for received, *rest in map(counts, parts))
     assert len({(each.run, each.part) for each in parts}) == len(parts)
     failed = {(each.run, each.part, each.reason_code) for each in parts if each.type == "part.failed"}
+    *_, last = ended(flow, upload, 1)
+    if last.type == "segment.failed" and last.reason_code not in PARTS_TOLD:
+        failed.add((last.run, 0, last.reason_code))
     flow.until(lambda: len(buried(flow, upload)) >= len(failed), "dead letters")
     assert buried(flow, upload) == failed
 

@@ -23,8 +23,8 @@ class Delivered:
     def ack(self) -> None:
         self.said += "ack"
 
-    def nack(self) -> None:
-        self.said += "nack"
+    def drop(self) -> None:
+        self.said += "drop"
 
 
 def message(event_id: str, **fields: str) -> Delivered:
@@ -88,4 +88,4 @@ def test_what_is_no_event_is_left_for_whoever_can_read_it() -> None:
     broken = Delivered(b"{}")
 
     assert heard(Events(), broken, message("a")) == ["a"]
-    assert broken.said == "nack"
+    assert broken.said == "drop"

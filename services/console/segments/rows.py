@@ -96,10 +96,15 @@ _COUNTS = ("received", "accepted", "rejected", "skipped", "failed")
 
 
 def open_rows(ports: Ports, account: str = "") -> Iterator[Row]:
-    resting = resting_accounts(ports.ledger.list("accounts/"))
-    for marker in ports.ledger.list(f"open/{account}/" if account else "open/"):
-        if parsed := names.parse_open(marker.name):
-            yield _open_row(ports, marker, parsed, resting)
+    """Which accounts rest is asked only where a run is open."""
+    markers = [
+        (marker, parsed)
+        for marker in ports.ledger.list(f"open/{account}/" if account else "open/")
+        if (parsed := names.parse_open(marker.name))
+    ]
+    resting = resting_accounts(ports.ledger.list(f"accounts/{account}")) if markers else {}
+    for marker, parsed in markers:
+        yield _open_row(ports, marker, parsed, resting)
 
 
 def resting_accounts(blobs: Iterable[Blob]) -> dict[str, str]:

@@ -51,4 +51,6 @@ def test_wrong_words_and_a_cloud_out_of_reach_are_told_apart(flow: Flow, tmp_pat
     )
     assert away.returncode == 3
     assert away.stderr.startswith("sluice: Pub/Sub pull from audit")
+    dry = sluice("audit", "SELECT COUNTIF(run > 1) FROM events", "--dry-run")
+    assert (dry.returncode, dry.stdout) == (0, "SELECT COUNT_IF(run > 1) FROM events\n")
     assert sluice("audit", "--list").stdout.startswith("accounts-behind")

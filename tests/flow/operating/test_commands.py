@@ -2,12 +2,16 @@
 
 import base64
 import json
+from pathlib import Path
 from threading import Thread
 
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 
+from services.console.site import exports
 from shared.model.account import Account
 from shared.model.codec import decode, encode
+from shared.model.events import Event
 from shared.model.segment import SegmentRequest
 from shared.model.state import Job
 from shared.names import job_json, outcome_json
@@ -318,3 +322,87 @@ def test_watching_on_a_terminal_draws_a_bar(flow: Flow) -> None:
     assert segment in told
     assert "1 open" in told
     assert "segment.completed" in told
+
+
+def test_seeking_back_re_drives_and_never_doubles(flow: Flow, account: Account, delivered: str) -> None:
+    """What was acknowledged is delivered again: outcomes come again as they are stored, nothing is sent."""
+    before = len(flow.calls("google_ads", ADD, account.id))
+    heard = len(flow.taps.completions.messages)
+    subscriber, site = flow.deployment.admin.subscriber, flow.deployment.site
+    for name in ("ingest", "chunker"):
+        long_ago = Timestamp(seconds=int(flow.now()) - 24 * 3600)
+        subscriber.seek(request={"subscription": site.subscription(name), "time": long_ago})
+
+    def again() -> bool:
+        news = flow.taps.completions.messages[heard:]
+        return any(decode(Event, each.data).event_id == f"{delivered}.1.outcome" for each in news)
+
+    flow.until(again, "the outcome once more")
+    told = {
+        each.data
+        for each in flow.taps.completions.messages
+        if delivered.encode() in each.data and b".1.outcome" in each.data
+    }
+    assert len(told) == 1
+    assert len(flow.calls("google_ads", ADD, account.id)) == before
+
+
+def test_ids_complete_in_the_shell(flow: Flow, account: Account, delivered: str) -> None:
+    words = {
+        "_SLUICE_COMPLETE": "bash_complete",
+        "COMP_WORDS": f"sluice show {account.id}",
+        "COMP_CWORD": "2",
+    }
+
+    told = sluice(**words)
+
+    assert f"plain,{delivered}" in told.stdout.splitlines()
+    away = sluice(**words, **OUT_OF_REACH)
+    assert (away.stdout, "Traceback" in away.stderr) == ("", False)
+
+
+def test_a_profile_names_the_deployment(flow: Flow, delivered: str, tmp_path: Path) -> None:
+    profile = tmp_path / "env"
+    profile.write_text(exports(flow.deployment.variables))
+    empty = {name: "" for name in flow.deployment.variables if name != "SLUICE_CLOCK"}
+
+    assert sluice("show", delivered, **empty).returncode == 2
+    assert sluice("--profile", profile, "show", delivered, **empty).returncode == 0
+    profile.write_text("rm -rf /")
+    assert sluice("--profile", profile, "segments").returncode == 2
+
+
+def test_every_event_can_be_watched_as_it_was_published(flow: Flow) -> None:
+    account = flow.account("buyers")
+    flow.deployment.admin.tasks.pause_queue(name=flow.deployment.site.queue(account.id))
+    _, landed, _ = land(flow, account)
+    flow.until(lambda: any(event.type == "segment.chunked" for event in flow.events(landed)), "its parts")
+    thread = goes_on_when_watched(flow, account)
+
+    told = sluice("watch", "--account", account.id, "--until-idle", "--json")
+
+    thread.join()
+    assert [each["type"] for each in documents("event", told)] == ["part.completed", "segment.completed"]
+
+
+def test_a_subscription_that_is_not_there_is_said_so(flow: Flow) -> None:
+    told = sluice("watch", "--subscription", "nobodys")
+
+    assert told.returncode == 2
+    assert told.stderr.startswith("sluice: Pub/Sub streaming pull: NotFound")
+
+
+def test_a_discard_can_be_tried(flow: Flow) -> None:
+    flow.publish(flow.deployment.topology.topics.dead_letters, b"tried", {})
+
+    def found() -> list[dict[str, object]]:
+        told = sluice("dead-letters", "list", "--reason", "letter_foreign", "--json")
+        return documents("dead-letters", told)
+
+    *_, letter = flow.until(found, "a letter")
+    name = str(letter["letter"])
+    (would,) = documents(
+        "dead-letters", sluice("dead-letters", "discard", name, "--why", "x", "--dry-run", "--json")
+    )
+    assert would["action"] == "would"
+    assert letter in found()
