@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
-from infra.load import load_topology
 from services.console import environment
 from shared.gcp.ports import CloudPorts
 from shared.log import configure
@@ -21,6 +20,9 @@ class ConsolePorts(CloudPorts):
 
     @cached_property
     def topology(self) -> Topology:
+        """Read where it is needed: YAML takes a tenth of a second to load."""
+        from infra.load import load_topology
+
         return load_topology()
 
     def put(

@@ -10,13 +10,11 @@ from services.console.profile import read_profile
 from services.console.site import exports
 from shared.errors import ConfigurationError
 
+NAMES = st.from_regex(r"[A-Z][A-Z_]{0,8}", fullmatch=True)
+TEXTS = st.text(st.characters(blacklist_categories=["Cs", "Cc", "Zl", "Zp"]))
 
-@given(
-    st.dictionaries(
-        st.from_regex(r"[A-Z][A-Z_]{0,8}", fullmatch=True),
-        st.text(st.characters(blacklist_categories=["Cs", "Cc", "Zl", "Zp"])),
-    )
-)
+
+@given(variables=st.dictionaries(NAMES, TEXTS))
 def test_what_sluice_local_writes_is_read_as_it_was(
     variables: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
