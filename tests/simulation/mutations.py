@@ -416,6 +416,20 @@ MUTATIONS = (
         ),
         ("simulation/test_leasing.py::test_a_renewed_lease_counts_from_before_its_renewal",),
     ),
+    Mutation(
+        "a run is cancelled without a write of the line",
+        "shared/ops/cancel.py",
+        (("    _touch_line(ports, run)\n    for", "    for"),),
+        ("simulation/test_cancel.py::test_who_read_the_line_before_cannot_claim_it_afterwards",),
+    ),
+    Mutation(
+        "parts that are sent again are cut anew",
+        "services/chunker/storing.py",
+        (("    if run.parts:\n", "    if run.parts and run.run == 1:\n"),),
+        (
+            "simulation/test_replay.py::test_the_parts_are_those_that_were_cut_then_whatever_the_settings_are_now",
+        ),
+    ),
 )
 
 FIRST = MUTATIONS[:8]

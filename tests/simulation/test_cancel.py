@@ -8,7 +8,7 @@ import pytest
 from shared.model.events import Event
 from shared.ops.cancel import Cancelled, cancel_run
 from tests.simulation.conftest import MakeWorld
-from tests.support.effects import Effect, Fault, Plan
+from tests.support.effects import Effect, Fault, Plan, nth
 from tests.support.invariants import check
 from tests.support.people import csv_of, members
 from tests.support.world import ACCOUNT, AUDIENCE, World, small_topology
@@ -151,3 +151,17 @@ def test_whatever_the_mode_the_audience_is_left_alone(world: World, mode: str) -
 
     assert ended(world, segment).type == "segment.cancelled"
     assert world.members(ACCOUNT, AUDIENCE) == members(range(6))
+
+
+def test_who_read_the_line_before_cannot_claim_it_afterwards(world: World) -> None:
+    """It stood still between looking and claiming; without the write of the line it would own it, for a run that has ended."""
+    world.gate.plan = nth("replace", 1, Fault("freeze_before", seconds=3600), "lines/")
+    segment = world.land(NAME, csv_of(range(6)))
+    world.run(until=lambda: any(effect.about.startswith("lines/") for effect in world.gate.effects))
+
+    world.cancel(segment)
+    world.run()
+
+    check(world)
+    assert world.outcome(segment).type == "segment.cancelled"
+    assert not any(effect.kind == "create_job" for effect in world.gate.effects)
