@@ -21,6 +21,7 @@ from shared.model.account import Account
 from shared.model.codec import decode
 from shared.model.state import Lease
 from shared.names import account_json, lease_json, pause_json, queue_id
+from tests.support import command
 from tests.support.crowd import written
 from tests.support.flow import ADD, CREATE, Call, Flow
 from tests.support.promises import Sent, delivered, holds, send
@@ -51,7 +52,7 @@ def sluice(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 def documents(told: subprocess.CompletedProcess[str]) -> dict[str, Any]:
-    return {line["account"]: line for line in map(json.loads, told.stdout.splitlines())}
+    return {line["account"]: line for line in command.documents("accounts", told)}
 
 
 def on_a_terminal(answer: bytes, *words: str) -> tuple[int, str]:

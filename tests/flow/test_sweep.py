@@ -1,6 +1,5 @@
 """What a crash, a purge or an operator has stopped is moved again by the schedule, or at once by the command."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +8,7 @@ import pytest
 
 from services.console import environment
 from shared.names import queue_id
+from tests.support.command import documents
 from tests.support.crowd import written
 from tests.support.flow import ADD, Call, Flow, done
 from tests.support.promises import Sent, delivered, holds, send
@@ -45,7 +45,7 @@ def test_the_command_tells_what_it_would_do_and_does_nothing(flow: Flow, purged:
 
     told = sluice("sweep", "--dry-run", "--json", "--account", purged.account.id)
 
-    (line,) = map(json.loads, told.stdout.splitlines())
+    (line,) = documents("sweep", told)
     assert told.returncode == 0, told.stderr
     assert line["segment"].endswith(purged.landed.mark)
     assert line["step"] in ("Rest", "Restart")
