@@ -17,6 +17,8 @@ pytestmark = [pytest.mark.flow, pytest.mark.timeout(180)]
 
 SLUICE = Path(sys.executable).with_name("sluice")
 OUT_OF_REACH = "127.0.0.1:9"  # the discard port
+LATE = 3
+"""So many calls of the schedule are lost once all has stopped, half a minute in all: who asks first is the command."""
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +28,7 @@ def purged(flow: Flow) -> Sent:
     flow.fault(service="google_ads", method=ADD, account=account.id, action="kill_before", process="uploader")
     sent = send(flow, account, "buyers", "people.csv", written(flow.people.take(60)))
     flow.until(lambda: flow.calls("google_ads", ADD, account.id), "an Add")
+    flow.fault(service="scheduler", method="call", action="error", times=LATE)
     flow.deployment.admin.tasks.purge_queue(name=flow.deployment.site.queue(account.id))
     return sent
 
@@ -58,7 +61,7 @@ def test_the_schedule_restarts_what_was_lost(flow: Flow, purged: Sent) -> None:
     holds(flow, purged.account, "buyers", purged.rows)
     made = flow.calls("cloudtasks", "CreateTask", queue_id(purged.account.id), "-e1-n0")
     assert made
-    assert done(flow.until(lambda: sweeps(flow), "a sweep")[0])
+    assert any(done(each) for each in sweeps(flow))
 
 
 def test_the_command_finds_nothing_to_do_where_all_is_well(flow: Flow, purged: Sent) -> None:
