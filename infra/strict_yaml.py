@@ -1,7 +1,7 @@
 """YAML without its surprises: every scalar is the text that was written, and nothing is defined elsewhere.
 
-NO stays Norway and 0123456789 stays ten digits. Anchors, aliases, tags, tabs, a key given twice, a key
-without a value and a second document are problems, not features. What the keys mean is not known here.
+"NO" stays Norway and "0123456789" ten digits, and must be quoted so that Terraform reads them alike (plain_words.py). Anchors, aliases,
+tags, tabs, a key given twice, a key without a value and a second document are problems, not features. What the keys mean is not known here.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import yaml
 
+from infra.plain_words import read_alike
 from infra.problem import Place, Problem
 
 
@@ -94,7 +95,15 @@ def _node(node: yaml.Node, place: Place, problems: list[Problem]) -> Node:
             return Listing(place, tuple(_items(node, place, problems)))
         case yaml.ScalarNode(value="", style=None):
             problems.append(place.problem("no value", 'Give it one, or remove the key; "" is an empty text'))
+    problems.extend(_doubtful(node, place))
     return Leaf(place, node.value)
+
+
+def _doubtful(node: yaml.Node, place: Place) -> Iterator[Problem]:
+    if isinstance(node, yaml.ScalarNode) and node.style is None and not read_alike(node.value):
+        yield place.problem(
+            f"{node.value} without quotes", f'Terraform reads something else: write "{node.value}"'
+        )
 
 
 def _items(node: yaml.SequenceNode, place: Place, problems: list[Problem]) -> Iterator[Node]:
@@ -111,4 +120,5 @@ def _entries(node: yaml.MappingNode, place: Place, problems: list[Problem]) -> I
             problems.append(below.problem(f"also written in line {lines[key]}", "Remove one of the two"))
             continue
         lines[key] = below.line
+        problems.extend(_doubtful(key_node, below))
         yield key, _node(value_node, below, problems)

@@ -170,7 +170,7 @@ def test_a_missing_file_and_a_missing_aim_are_usage(checked: Checked, folder: Pa
 def test_another_accounts_yaml_may_be_named(checked: Checked, folder: Path) -> None:
     accounts = folder / "accounts.yaml"
     accounts.write_text(
-        "accounts:\n  1234567890:\n    name: Denied\n    default_region: NO\n    max_rejected_ratio: 0.05\n"
+        'accounts:\n  1234567890:\n    name: Denied\n    default_region: "NO"\n    max_rejected_ratio: 0.05\n'
         "    consent: {ad_user_data: DENIED, ad_personalization: GRANTED}\n"
         "    audiences:\n      high-value: {list_id: 7, upload_key_type: CONTACT_INFO}\n"
     )

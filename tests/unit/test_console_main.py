@@ -21,7 +21,7 @@ def test_a_mistake_is_named_with_its_place_and_its_cure(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     accounts = tmp_path / "accounts.yaml"
-    accounts.write_text(ACCOUNTS.read_text().replace("default_region: NO", "default_regoin: NO", 1))
+    accounts.write_text(ACCOUNTS.read_text().replace('default_region: "NO"', 'default_regoin: "NO"', 1))
 
     assert run(["config", "check", "--accounts", str(accounts)]) == 1
     assert f"{accounts}:" in capsys.readouterr().err

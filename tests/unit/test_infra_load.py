@@ -14,9 +14,9 @@ from shared.model.account import Audience, Creation, unfit
 
 ACCOUNT = """\
 accounts:
-  0123456789:
+  "0123456789":
     name: Fjordmat
-    default_region: NO
+    default_region: "NO"
     max_rejected_ratio: 0.05
     consent: {ad_user_data: GRANTED, ad_personalization: UNSPECIFIED}
     audiences:
@@ -271,7 +271,7 @@ def test_yaml_that_could_mean_something_else_is_refused(
 def test_all_mistakes_of_both_files_come_at_once(tmp_path: Path) -> None:
     topology, accounts = tmp_path / "topology.yaml", tmp_path / "accounts.yaml"
     topology.write_text(TOPOLOGY.read_text().replace("max_doublings: 4", "max_doublings: 99"))
-    accounts.write_text(ACCOUNTS.read_text().replace("NO\n", "UK\n").replace("0.05", "5%"))
+    accounts.write_text(ACCOUNTS.read_text().replace('"NO"\n', "UK\n").replace("0.05", "5%"))
 
     assert [problem.path for problem in check(topology, accounts)] == [
         "accounts.1234567890.default_region",

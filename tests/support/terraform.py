@@ -1,0 +1,46 @@
+"""Terraform itself, for tests that ask it. A laptop may be without it; where CI=true says that nobody watches, that is a failure."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.console import environment
+
+_PATIENCE = 60.0
+_FOREIGN = ("TF_", "GOOGLE_")
+"""What a developer's shell tells Terraform is not what the tests tell it."""
+
+
+def program() -> str:
+    found = shutil.which("terraform")
+    if found is None and environment.inherited().get("CI") == "true":
+        pytest.fail("terraform is missing: install 1.9 or newer")
+    if found is None:
+        pytest.skip("terraform is missing; with it this test asks it")
+    return found
+
+
+def evaluate(expression: str, folder: Path) -> Any:
+    """The value of an expression that needs no provider, read from the files of `folder`. Numbers come as they are written."""
+    settings = folder / "terraformrc"
+    settings.write_text("disable_checkpoint = true\n")
+    told = subprocess.run(
+        [program(), f"-chdir={folder}", "console"],
+        input=f"jsonencode({expression})\n",
+        env=_environment(settings),
+        capture_output=True,
+        text=True,
+        timeout=_PATIENCE,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
+    return json.loads(json.loads(told.stdout), parse_int=str, parse_float=str)
+
+
+def _environment(settings: Path) -> dict[str, str]:
+    kept = {name: value for name, value in environment.inherited().items() if not name.startswith(_FOREIGN)}
+    return kept | {"TF_CLI_CONFIG_FILE": str(settings), "TF_IN_AUTOMATION": "1", "TF_INPUT": "0"}
