@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -26,19 +27,21 @@ def program() -> str:
 
 def evaluate(expression: str, folder: Path) -> Any:
     """The value of an expression that needs no provider, read from the files of `folder`. Numbers come as they are written."""
-    settings = folder / "terraformrc"
-    settings.write_text("disable_checkpoint = true\n")
-    told = subprocess.run(
-        [program(), f"-chdir={folder}", "console"],
-        input=f"jsonencode({expression})\n",
-        env=_environment(settings),
-        capture_output=True,
-        text=True,
-        timeout=_PATIENCE,
-        check=False,
-    )
+    told = run(folder, "console", words=f"jsonencode({expression})\n")
     assert told.returncode == 0, told.stderr
     return json.loads(json.loads(told.stdout), parse_int=str, parse_float=str)
+
+
+def run(folder: Path, *arguments: str, words: str = "") -> subprocess.CompletedProcess[str]:
+    """`words` go to its standard input."""
+    command = [program(), f"-chdir={folder}", *arguments]
+    with TemporaryDirectory() as place:
+        settings = Path(place, "terraformrc")
+        settings.write_text("disable_checkpoint = true\n")
+        environ = _environment(settings)
+        return subprocess.run(
+            command, input=words, env=environ, capture_output=True, text=True, timeout=_PATIENCE, check=False
+        )
 
 
 def _environment(settings: Path) -> dict[str, str]:

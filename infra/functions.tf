@@ -1,0 +1,75 @@
+locals {
+  environment = {
+    for service, invoker in local.invokers : service => merge(
+      {
+        GOOGLE_CLOUD_PROJECT  = var.project
+        SLUICE_REGION         = var.region
+        SLUICE_LANDING_BUCKET = local.landing
+        SLUICE_PARTS_BUCKET   = google_storage_bucket.parts.name
+        SLUICE_WORK_BUCKET    = google_storage_bucket.work.name
+        SLUICE_TOKEN_AUDIENCE = local.urls[service]
+        SLUICE_TOKEN_EMAIL    = invoker.email
+      },
+      var.name_pattern == "" ? {} : { SLUICE_NAME_PATTERN = var.name_pattern },
+      var.traces == "" ? {} : { SLUICE_TRACES = var.traces },
+    )
+  }
+  # Never from the number of accounts: a new one would deploy the services again.
+  sizes = {
+    ingest   = { memory = "512Mi", cpu = "1", concurrency = 4, instances = 10 }
+    chunker  = { memory = "2Gi", cpu = "1", concurrency = 1, instances = 20 }
+    uploader = { memory = "1Gi", cpu = "1", concurrency = 16, instances = var.uploader_instances }
+  }
+}
+
+resource "google_storage_bucket" "source" {
+  name                        = "${var.project}-sluice-source"
+  location                    = var.region
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+}
+
+resource "google_storage_bucket_object" "source" {
+  for_each = local.invokers
+  bucket   = google_storage_bucket.source.name
+  name     = "${each.key}-${filesha256("${var.build}/${each.key}.zip")}.zip"
+  source   = "${var.build}/${each.key}.zip"
+}
+
+resource "google_cloudfunctions2_function" "service" {
+  for_each = local.invokers
+  name     = "sluice-${each.key}"
+  location = var.region
+
+  build_config {
+    runtime         = "python311"
+    entry_point     = each.key
+    service_account = google_service_account.builder.id
+    source {
+      storage_source {
+        bucket = google_storage_bucket.source.name
+        object = google_storage_bucket_object.source[each.key].name
+      }
+    }
+  }
+  service_config {
+    service_account_email            = google_service_account.service[each.key].email
+    timeout_seconds                  = local.topology.services[each.key].timeout_seconds
+    available_memory                 = local.sizes[each.key].memory
+    available_cpu                    = local.sizes[each.key].cpu
+    max_instance_count               = local.sizes[each.key].instances
+    max_instance_request_concurrency = local.sizes[each.key].concurrency
+    ingress_settings                 = "ALLOW_ALL"
+    environment_variables            = merge(local.environment[each.key], { THREADS = tostring(local.sizes[each.key].concurrency) })
+
+    dynamic "secret_environment_variables" {
+      for_each = each.key == "uploader" && var.developer_token ? [1] : []
+      content {
+        key        = "GOOGLE_ADS_DEVELOPER_TOKEN"
+        project_id = var.project
+        secret     = google_secret_manager_secret.developer_token.secret_id
+        version    = "latest"
+      }
+    }
+  }
+}
