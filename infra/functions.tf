@@ -9,6 +9,9 @@ locals {
         SLUICE_WORK_BUCKET    = google_storage_bucket.work.name
         SLUICE_TOKEN_AUDIENCE = local.urls[service]
         SLUICE_TOKEN_EMAIL    = invoker.email
+        # The framework's server has defaults of its own: other threads than the platform sends requests, another end than the platform's.
+        THREADS                   = tostring(local.sizes[service].concurrency)
+        CLOUD_RUN_TIMEOUT_SECONDS = tostring(local.topology.services[service].timeout_seconds)
       },
       var.name_pattern == "" ? {} : { SLUICE_NAME_PATTERN = var.name_pattern },
       var.traces == "" ? {} : { SLUICE_TRACES = var.traces },
@@ -60,7 +63,7 @@ resource "google_cloudfunctions2_function" "service" {
     max_instance_count               = local.sizes[each.key].instances
     max_instance_request_concurrency = local.sizes[each.key].concurrency
     ingress_settings                 = "ALLOW_ALL"
-    environment_variables            = merge(local.environment[each.key], { THREADS = tostring(local.sizes[each.key].concurrency) })
+    environment_variables            = local.environment[each.key]
 
     dynamic "secret_environment_variables" {
       for_each = each.key == "uploader" && var.developer_token ? [1] : []

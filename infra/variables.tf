@@ -17,7 +17,7 @@ variable "region" {
 }
 
 variable "landing_bucket" {
-  description = "An existing bucket in the same region, where segments land; \"\" makes one. Its own lifetimes and access rules are left alone."
+  description = "An existing bucket in the same region, where segments land; \"\" makes one. Its lifetimes stay as they are; ingest and chunker become readers."
   type        = string
   default     = ""
 }
