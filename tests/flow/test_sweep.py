@@ -63,7 +63,7 @@ def test_the_schedule_restarts_what_was_lost(flow: Flow, purged: Sent) -> None:
     assert made
     calls = sweeps(flow)
     lost = [each["injected"] for each in calls]
-    assert sum(lost) == LATE
+    assert sum(lost) >= LATE
     assert done(calls[len(lost) - lost[::-1].index(True)])
 
 
