@@ -1,7 +1,7 @@
 # One object for each account, so that adding one touches nothing else and deploys no service.
 resource "google_storage_bucket_object" "account" {
   for_each     = local.documents
-  bucket       = google_storage_bucket.work.name
+  bucket       = local.work
   name         = "config/accounts/${each.key}.json"
   content      = jsonencode(each.value)
   content_type = "application/json"

@@ -3,8 +3,6 @@ data "google_project" "here" {
 }
 
 locals {
-  landing = var.landing_bucket != "" ? var.landing_bucket : google_storage_bucket.landing[0].name
-
   # Known before the functions are, so that a service can be told the audience of its callers' tokens: Cloud Run's deterministic URL.
   urls = { for service in ["ingest", "chunker", "uploader"] :
     service => "https://sluice-${service}-${data.google_project.here.number}.${var.region}.run.app"

@@ -2,12 +2,22 @@
 resource "google_bigquery_dataset" "audit" {
   dataset_id = "sluice"
   location   = var.region
+
+  dynamic "default_encryption_configuration" {
+    for_each = local.keys
+    content {
+      kms_key_name = default_encryption_configuration.value
+    }
+  }
+  depends_on = [google_kms_crypto_key_iam_member.agents, google_project_service.each]
 }
 
 resource "google_bigquery_table" "deliveries" {
   dataset_id = google_bigquery_dataset.audit.dataset_id
   table_id   = "deliveries"
   schema     = file("${path.module}/audit/events.schema.json")
+
+  deletion_protection = var.keep_on_destroy
 
   time_partitioning {
     type  = "DAY"
@@ -19,6 +29,8 @@ resource "google_bigquery_table" "deliveries" {
 resource "google_bigquery_table" "events" {
   dataset_id = google_bigquery_dataset.audit.dataset_id
   table_id   = "events"
+
+  deletion_protection = false # a view holds nothing
   view {
     use_legacy_sql = false
     query          = <<-SQL
@@ -36,7 +48,7 @@ resource "google_bigquery_dataset_iam_member" "pubsub_writes" {
 
 resource "google_pubsub_subscription" "warehouse" {
   name  = "warehouse"
-  topic = google_pubsub_topic.completions.id
+  topic = google_pubsub_topic.each["completions"].id
   expiration_policy {
     ttl = ""
   }

@@ -5,23 +5,17 @@ locals {
         GOOGLE_CLOUD_PROJECT  = var.project
         SLUICE_REGION         = var.region
         SLUICE_LANDING_BUCKET = local.landing
-        SLUICE_PARTS_BUCKET   = google_storage_bucket.parts.name
-        SLUICE_WORK_BUCKET    = google_storage_bucket.work.name
+        SLUICE_PARTS_BUCKET   = local.parts
+        SLUICE_WORK_BUCKET    = local.work
         SLUICE_TOKEN_AUDIENCE = local.urls[service]
         SLUICE_TOKEN_EMAIL    = invoker.email
         # The framework's server has defaults of its own: other threads than the platform sends requests, another end than the platform's.
-        THREADS                   = tostring(local.sizes[service].concurrency)
+        THREADS                   = tostring(local.topology.services[service].concurrency)
         CLOUD_RUN_TIMEOUT_SECONDS = tostring(local.topology.services[service].timeout_seconds)
       },
       var.name_pattern == "" ? {} : { SLUICE_NAME_PATTERN = var.name_pattern },
       var.traces == "" ? {} : { SLUICE_TRACES = var.traces },
     )
-  }
-  # Never from the number of accounts: a new one would deploy the services again.
-  sizes = {
-    ingest   = { memory = "512Mi", cpu = "1", concurrency = 4, instances = 10 }
-    chunker  = { memory = "2Gi", cpu = "1", concurrency = 1, instances = 20 }
-    uploader = { memory = "1Gi", cpu = "1", concurrency = 16, instances = var.uploader_instances }
   }
 }
 
@@ -30,6 +24,8 @@ resource "google_storage_bucket" "source" {
   location                    = var.region
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
+  force_destroy               = true # what is in it comes from `make build`
+  depends_on                  = [google_project_service.each]
 }
 
 resource "google_storage_bucket_object" "source" {
@@ -58,12 +54,13 @@ resource "google_cloudfunctions2_function" "service" {
   service_config {
     service_account_email            = google_service_account.service[each.key].email
     timeout_seconds                  = local.topology.services[each.key].timeout_seconds
-    available_memory                 = local.sizes[each.key].memory
-    available_cpu                    = local.sizes[each.key].cpu
-    max_instance_count               = local.sizes[each.key].instances
-    max_instance_request_concurrency = local.sizes[each.key].concurrency
-    ingress_settings                 = "ALLOW_ALL"
-    environment_variables            = local.environment[each.key]
+    available_memory                 = "${local.topology.services[each.key].memory_mib}Mi"
+    available_cpu                    = "1"
+    max_instance_count               = local.topology.services[each.key].max_instances
+    max_instance_request_concurrency = local.topology.services[each.key].concurrency
+    # Pub/Sub and Cloud Tasks call from outside the project's network; who may is for the invokers' tokens to say, twice.
+    ingress_settings      = "ALLOW_ALL"
+    environment_variables = local.environment[each.key]
 
     dynamic "secret_environment_variables" {
       for_each = each.key == "uploader" && var.developer_token ? [1] : []
@@ -75,4 +72,7 @@ resource "google_cloudfunctions2_function" "service" {
       }
     }
   }
+
+  # A build needs the builder's rights from its first moment on.
+  depends_on = [google_project_iam_member.builder, google_project_service.each, google_storage_bucket_iam_member.builder_reads]
 }

@@ -1,19 +1,10 @@
 # Who may do what, on what it is done to: no role on the project but for what has no smaller place, and none that is wider than its use.
 locals {
-  publishes = {
-    ingest   = ["segment_requests", "completions", "dead_letters"]
-    chunker  = ["segment_requests", "completions", "dead_letters"]
-    uploader = ["segment_requests", "completions", "dead_letters"]
+  # Ingest asks for runs and tells of refusals; the others re-announce for whoever was lost, and ask for the next run.
+  publications = { for pair in setproduct(keys(local.invokers), ["segment_requests", "completions", "dead_letters"]) :
+    "${pair[0]}-${pair[1]}" => { service = pair[0], topic = google_pubsub_topic.each[pair[1]].id }
   }
-  topics_by_purpose = {
-    segment_requests = google_pubsub_topic.segment_requests.id
-    completions      = google_pubsub_topic.completions.id
-    dead_letters     = google_pubsub_topic.dead_letters.id
-  }
-  publications = merge([for service, purposes in local.publishes : {
-    for purpose in purposes : "${service}-${purpose}" => { service = service, topic = local.topics_by_purpose[purpose] }
-  }]...)
-  work_objects = "projects/_/buckets/${google_storage_bucket.work.name}/objects"
+  work_objects = "projects/_/buckets/${local.work}/objects"
 }
 
 resource "google_pubsub_topic_iam_member" "publishes" {
@@ -31,7 +22,7 @@ resource "google_storage_bucket_iam_member" "landing_read" {
 }
 
 resource "google_storage_bucket_iam_member" "work_read" {
-  bucket = google_storage_bucket.work.name
+  bucket = local.work
   role   = "roles/storage.objectViewer"
   member = local.members["ingest"]
 }
@@ -39,7 +30,7 @@ resource "google_storage_bucket_iam_member" "work_read" {
 # Facts are created once: who may only create can overwrite nothing.
 resource "google_storage_bucket_iam_member" "ingest_creates" {
   for_each = toset(["segments", "ended", "dead-letters"])
-  bucket   = google_storage_bucket.work.name
+  bucket   = local.work
   role     = "roles/storage.objectCreator"
   member   = local.members["ingest"]
   condition {
@@ -50,7 +41,7 @@ resource "google_storage_bucket_iam_member" "ingest_creates" {
 
 # Markers are created, and taken away again when the run has ended meanwhile.
 resource "google_storage_bucket_iam_member" "ingest_marks" {
-  bucket = google_storage_bucket.work.name
+  bucket = local.work
   role   = "roles/storage.objectUser"
   member = local.members["ingest"]
   condition {
@@ -61,19 +52,19 @@ resource "google_storage_bucket_iam_member" "ingest_marks" {
 
 resource "google_storage_bucket_iam_member" "work_written" {
   for_each = toset(["chunker", "uploader"])
-  bucket   = google_storage_bucket.work.name
+  bucket   = local.work
   role     = "roles/storage.objectUser"
   member   = local.members[each.key]
 }
 
 resource "google_storage_bucket_iam_member" "parts_written" {
-  bucket = google_storage_bucket.parts.name
+  bucket = local.parts
   role   = "roles/storage.objectUser"
   member = local.members["chunker"]
 }
 
 resource "google_storage_bucket_iam_member" "parts_read" {
-  bucket = google_storage_bucket.parts.name
+  bucket = local.parts
   role   = "roles/storage.objectViewer"
   member = local.members["uploader"]
 }

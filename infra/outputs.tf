@@ -4,8 +4,8 @@ output "profile" {
     export GOOGLE_CLOUD_PROJECT=${var.project}
     export SLUICE_REGION=${var.region}
     export SLUICE_LANDING_BUCKET=${local.landing}
-    export SLUICE_PARTS_BUCKET=${google_storage_bucket.parts.name}
-    export SLUICE_WORK_BUCKET=${google_storage_bucket.work.name}
+    export SLUICE_PARTS_BUCKET=${local.parts}
+    export SLUICE_WORK_BUCKET=${local.work}
   ENV
 }
 

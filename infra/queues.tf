@@ -34,6 +34,7 @@ resource "google_cloud_tasks_queue" "account" {
   stackdriver_logging_config {
     sampling_ratio = 1
   }
+  depends_on = [google_project_service.each]
   lifecycle {
     # An account that rests must rest through an apply.
     ignore_changes = [desired_state]

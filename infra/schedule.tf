@@ -13,4 +13,5 @@ resource "google_cloud_scheduler_job" "sweep" {
       audience              = local.urls.uploader
     }
   }
+  depends_on = [google_project_service.each]
 }

@@ -12,6 +12,7 @@ resource "google_secret_manager_secret" "developer_token" {
       }
     }
   }
+  depends_on = [google_project_service.each]
 }
 
 resource "google_secret_manager_secret" "credential" {
@@ -24,6 +25,7 @@ resource "google_secret_manager_secret" "credential" {
       }
     }
   }
+  depends_on = [google_project_service.each]
 }
 
 resource "google_secret_manager_secret_iam_member" "uploader_reads" {

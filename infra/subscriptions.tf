@@ -1,10 +1,5 @@
 locals {
-  topic_ids = {
-    (local.topics.landing_notifications) = google_pubsub_topic.landing_notifications.id
-    (local.topics.segment_requests)      = google_pubsub_topic.segment_requests.id
-    (local.topics.completions)           = google_pubsub_topic.completions.id
-    (local.topics.dead_letters)          = google_pubsub_topic.dead_letters.id
-  }
+  topic_ids         = { for purpose, name in local.topics : name => google_pubsub_topic.each[purpose].id }
   with_dead_letters = { for name, each in local.topology.subscriptions : name => each if can(each.dead_letter) }
 }
 
@@ -49,7 +44,7 @@ resource "google_pubsub_subscription" "each" {
 
 # Pub/Sub itself passes on what it gives up: it publishes to the dead letters and acknowledges at their source.
 resource "google_pubsub_topic_iam_member" "pubsub_buries" {
-  topic  = google_pubsub_topic.dead_letters.id
+  topic  = google_pubsub_topic.each["dead_letters"].id
   role   = "roles/pubsub.publisher"
   member = local.pubsub_agent
 }

@@ -1,37 +1,24 @@
-resource "google_pubsub_topic" "landing_notifications" {
-  name = local.topics.landing_notifications
-  message_storage_policy {
-    allowed_persistence_regions = [var.region]
-  }
-}
-
-resource "google_pubsub_topic" "segment_requests" {
-  name = local.topics.segment_requests
-  message_storage_policy {
-    allowed_persistence_regions = [var.region]
-  }
-}
-
 resource "google_pubsub_schema" "event" {
   name       = "sluice-event"
   type       = "AVRO"
   definition = file("${path.module}/../docs/schemas/event.avsc")
+  depends_on = [google_project_service.each]
 }
 
-resource "google_pubsub_topic" "completions" {
-  name = local.topics.completions
+resource "google_pubsub_topic" "each" {
+  for_each     = local.topics
+  name         = each.value
+  kms_key_name = one(local.keys)
+
   message_storage_policy {
     allowed_persistence_regions = [var.region]
   }
-  schema_settings {
-    schema   = google_pubsub_schema.event.id
-    encoding = "JSON"
+  dynamic "schema_settings" {
+    for_each = each.key == "completions" ? [google_pubsub_schema.event.id] : []
+    content {
+      schema   = schema_settings.value
+      encoding = "JSON"
+    }
   }
-}
-
-resource "google_pubsub_topic" "dead_letters" {
-  name = local.topics.dead_letters
-  message_storage_policy {
-    allowed_persistence_regions = [var.region]
-  }
+  depends_on = [google_kms_crypto_key_iam_member.agents, google_project_service.each]
 }

@@ -45,6 +45,9 @@ VALUES: Rules = {
     "tasks.max_retry_duration_seconds": _POSITIVE,
     "services.*.timeout_seconds": between(1, 3600, "Cloud Run allows at most an hour"),
     "services.*.budget_seconds": _POSITIVE,
+    "services.*.memory_mib": between(256, 32768, "Cloud Run gives 256 MiB to 32 GiB"),
+    "services.*.concurrency": between(1, 1000, "Cloud Run allows at most 1,000"),
+    "services.*.max_instances": between(1, 1000, "Write 1 to 1,000"),
     "chunking.part_records": _POSITIVE,
     "chunking.frame_identifiers": between(20, 100000, "One person may have 20, one request 100,000"),
     "chunking.stage_operations": between(1, 1000000, "Google recommends at most 1,000,000 for a job"),
@@ -58,10 +61,16 @@ VALUES: Rules = {
     "labels.*": shaped(
         r"[a-z][a-z0-9_-]{0,62}", "a label's key", "Use up to 63 of a-z, 0-9, - and _, a letter first"
     ),
-    "sweep.period_seconds": between(60, 86400, "Cloud Scheduler knows minutes"),
+    "sweep.period_seconds": shaped(
+        r"60|120|180|240|300|360|600|720|900|1200|1800|3600",
+        "a period that the schedule can keep",
+        "Cloud Scheduler counts minutes within the hour: write 60 seconds to 3600 that divide it evenly",
+    ),
     "sweep.patience_seconds": _POSITIVE,
     "sweep.ask_again_seconds": _POSITIVE,
     "sweep.give_up_seconds": _POSITIVE,
+    "sweep.overdue_seconds": _POSITIVE,
+    "alerts.rejected_percent": between(0, 100, "Write a number up to 100"),
 }
 
 _RETRY = "subscriptions.*.retry"
@@ -80,6 +89,7 @@ ORDERS = (
     Order(f"{_FOLLOW}.first_seconds", f"{_FOLLOW}.longest_seconds", "Exchange the two", True),
     Order("chunking.part_records", "chunking.stage_operations", "A part must fit into one job", True),
     Order("sweep.patience_seconds", "sweep.period_seconds", "A sweep must find what the one before has left"),
+    Order("sweep.ask_again_seconds", "sweep.overdue_seconds", "A run is asked for again before it is overdue"),
     Order("sweep.ask_again_seconds", "sweep.give_up_seconds", "A run is asked for again before it is ended"),
 )
 

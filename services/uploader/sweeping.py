@@ -14,6 +14,7 @@ def handle_sweep(ports: Ports) -> Ack | Nack:
     for swept in sweep_runs(ports):
         looked, failed = looked + bool(swept.segment), failed + bool(swept.failed)
         _log(swept)
+        _log_overdue(swept, ports.topology.sweep.overdue_seconds)
         if ports.clock.readings().since(started) > budget:
             get_logger().error("sweep_unfinished", looked=looked, cure="sweep single accounts by hand")
             return Nack("sweep_unfinished")
@@ -27,3 +28,11 @@ def _log(swept: Swept) -> None:
         log.error("sweep_failed", why=swept.failed)
     elif not isinstance(swept.step, Rest):
         log.warning("swept", step=type(swept.step).__name__)
+
+
+def _log_overdue(swept: Swept, seconds: int) -> None:
+    """Each sweep says so again, so that an alert stays raised for as long as it is true."""
+    age = swept.age.total_seconds()
+    if age > seconds:
+        about = {"account": swept.account, "segment": swept.segment, "run": swept.run}
+        get_logger().error("run_overdue", **about, hours=round(age / 3600))

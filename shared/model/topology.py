@@ -86,16 +86,18 @@ class Tasks:
 
 @dataclass(frozen=True)
 class Service:
-    """`timeout_seconds`: when the platform closes the request."""
+    """`timeout_seconds`: when the platform closes the request. One instance has `memory_mib` and takes `concurrency` requests at a time."""
 
     timeout_seconds: int
+    memory_mib: int
+    concurrency: int
+    max_instances: int
 
 
 @dataclass(frozen=True)
-class LongService:
+class LongService(Service):
     """`budget_seconds`: when the service itself stops and leaves the rest to the next delivery."""
 
-    timeout_seconds: int
     budget_seconds: int
 
 
@@ -142,12 +144,21 @@ class LeaseTimes:
 @dataclass(frozen=True)
 class Sweep:
     """Every `period_seconds` what is open is looked at. What changed less than `patience_seconds` ago is left to itself. A run without
-    manifest is asked for again after `ask_again_seconds`, and ended after `give_up_seconds`."""
+    manifest is asked for again after `ask_again_seconds`, and ended after `give_up_seconds`; one that is open for `overdue_seconds` is
+    told of."""
 
     period_seconds: int
     patience_seconds: int
     ask_again_seconds: int
     give_up_seconds: int
+    overdue_seconds: int
+
+
+@dataclass(frozen=True)
+class Alerts:
+    """`rejected_percent`: of one segment's records."""
+
+    rejected_percent: int
 
 
 @dataclass(frozen=True)
@@ -164,5 +175,6 @@ class Topology:
     destinations: Mapping[str, Destination]
     lease: LeaseTimes
     sweep: Sweep
+    alerts: Alerts
     labels: tuple[str, ...] = ()
     schema_version: Literal[1] = 1

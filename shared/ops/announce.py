@@ -1,8 +1,9 @@
 """Publishing what the ledger holds. Bytes are published as they are stored, never as they were computed."""
 
+from shared.log import get_logger
 from shared.model.codec import decode, encode
 from shared.model.dead_letter import DeadLetter
-from shared.model.events import Event, attributes
+from shared.model.events import OUTCOMES, Event, attributes
 from shared.model.run import Run
 from shared.model.segment import SegmentRequest
 from shared.trace import REQUEST, traceparent
@@ -11,12 +12,32 @@ from shared.world import Ports
 
 def announce(ports: Ports, content: bytes) -> None:
     """Publish one stored event; whoever gets there may, consumers drop repeats by event_id."""
-    ports.publisher.publish(ports.topology.topics.completions, content, _attributes(decode(Event, content)))
+    _publish(ports, decode(Event, content), content)
 
 
 def announce_derived(ports: Ports, event: Event) -> None:
     """For events that are functions of a stored document alone, so that every repeat has the same bytes."""
-    ports.publisher.publish(ports.topology.topics.completions, encode(event), _attributes(event))
+    _publish(ports, event, encode(event))
+
+
+def _publish(ports: Ports, event: Event, content: bytes) -> None:
+    ports.publisher.publish(ports.topology.topics.completions, content, _attributes(event))
+    if event.type in OUTCOMES:
+        get_logger().info("segment_ended", **_told(event))
+
+
+def _told(event: Event) -> dict[str, str | int | float]:
+    """What the deployment's metrics are made of."""
+    return {
+        "type": event.type,
+        "account": event.account,
+        "segment": event.segment,
+        "run": event.run,
+        "reason_code": event.reason_code,
+        "received": event.records_received,
+        "rejected": event.records_rejected,
+        "rejected_percent": round(100 * event.records_rejected / max(event.records_received, 1), 2),
+    }
 
 
 def _attributes(event: Event) -> dict[str, str]:

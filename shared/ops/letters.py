@@ -12,6 +12,7 @@ from datetime import datetime
 from shared import names
 from shared.edge.push import Message
 from shared.ledger import Entry
+from shared.log import get_logger
 from shared.model.codec import DocumentError, decode
 from shared.model.dead_letter import DeadLetter, KeptLetter, Origin, Resolution
 from shared.model.segment import SegmentRequest
@@ -36,6 +37,8 @@ def keep_letter(ports: Ports, message: Message) -> str:
     arrived = arrived_letter(message, ports.topology, ports.clock.now())
     name = names.dead_letter_json(arrived.id)
     ports.ledger.settle(name, KeptLetter(arrived.letter), shown(KeptLetter(arrived.letter)))
+    said = {"origin": arrived.letter.origin, "reason_code": arrived.letter.reason_code}
+    get_logger().error("dead_letter_kept", letter=arrived.id, segment=arrived.letter.segment, **said)
     return arrived.id
 
 

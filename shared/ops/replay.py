@@ -4,6 +4,7 @@ Twice at once is one run: both ask for the same number, and a run is pinned once
 """
 
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from shared import names
 from shared.model.manifest import Manifest
@@ -84,12 +85,10 @@ def _stock(ports: Ports, segment: Segment, cut: _Cut | None) -> Stock:
 
 
 def _source_is_there(ports: Ports, segment: Segment) -> bool:
-    """A group of shards by one list, a file by its own name."""
-    if len(segment.sources) == 1:
-        found = [ports.landing.stat(segment.sources[0].name)]
-    else:
-        found = list(ports.landing.list(segment.sources[0].name.rpartition("/")[0] + "/"))
-    there = {(blob.name, blob.generation) for blob in found if blob}
+    """By one list, of a group's folder or of the one name, which comes first: whoever replays need not be allowed to read people."""
+    name, alone = segment.sources[0].name, len(segment.sources) == 1
+    found = ports.landing.list(name if alone else name.rpartition("/")[0] + "/")
+    there = {(blob.name, blob.generation) for blob in (islice(found, 1) if alone else found)}
     return all((source.name, source.generation) in there for source in segment.sources)
 
 

@@ -6,6 +6,7 @@ take a run in hand one loses the swap of its marker. shared/sweeping.py decides,
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import groupby
 
 from shared import names
@@ -48,13 +49,14 @@ from shared.world import Ports
 @dataclass(frozen=True)
 class Swept:
     """What a sweep did, or would do, about one run; about an account as a whole, `segment` is "" and `run` 0.
-    `failed`: what kept it from doing so, in words."""
+    `failed`: what kept it from doing so, in words. `age`: how long ago the run was opened."""
 
     account: str
     segment: str
     run: int
     step: Step
     failed: str = ""
+    age: timedelta = timedelta()
 
 
 def sweep_runs(ports: Ports, account: str = "", *, act: bool = True) -> Iterator[Swept]:
@@ -103,16 +105,18 @@ def _sweep_account(ports: Ports, account: str, markers: Iterable[Blob], act: boo
 
 def _sweep_run(ports: Ports, account: str, segment: str, run: int, attended: Attended, act: bool) -> Swept:
     step: Step = Rest()
+    age = timedelta()
     try:
         entry = runs.read_run(ports, segment, run)
         marker = runs.read_marker(ports, entry)
         if marker:
-            step = decide(view_of(ports, entry, marker), attended, ports.topology.sweep)
+            view = view_of(ports, entry, marker)
+            age, step = view.age, decide(view, attended, ports.topology.sweep)
             if act:
                 _carry_out(ports, entry, marker, step)
     except (SluiceError, DocumentError) as error:
-        return Swept(account, segment, run, step, str(error))
-    return Swept(account, segment, run, step)
+        return Swept(account, segment, run, step, str(error), age)
+    return Swept(account, segment, run, step, age=age)
 
 
 def _carry_out(ports: Ports, entry: Entry[Run], marker: Entry[Marker], step: Step) -> None:

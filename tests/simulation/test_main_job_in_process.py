@@ -771,3 +771,16 @@ def test_logs_name_what_was_done(world: World) -> None:
 
     lines = [json.loads(line) for line in world.logged.getvalue().splitlines()]
     assert {"segment_requested", "segment_chunked"} <= Counter(line["message"] for line in lines).keys()
+
+
+def test_the_end_of_a_run_is_one_line_that_metrics_are_made_of(world: World) -> None:
+    segment = world.land(name_of("people"), csv_of(range(19)) + b"not an address,\n")
+
+    world.run()
+
+    lines = [json.loads(line) for line in world.logged.getvalue().splitlines()]
+    ends = [line for line in lines if line["message"] == "segment_ended"]
+    told = ("type", "account", "segment", "run", "reason_code", "received", "rejected", "rejected_percent")
+    assert [tuple(line[key] for key in told) for line in ends] == [
+        ("segment.completed", ACCOUNT, segment, 1, "", 20, 1, 5.0)
+    ]

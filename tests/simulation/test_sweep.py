@@ -1,5 +1,6 @@
 """The sweep over real runs: what was lost moves again, once, and what cannot move ends with a reason."""
 
+import json
 from collections import Counter
 from dataclasses import replace
 
@@ -192,3 +193,19 @@ def test_a_run_whose_chunking_gets_on_is_not_asked_for_again(world: World) -> No
     pass_time(world, 3600)
 
     assert [type(each.step) for each in (*moving, *world.look())] == [Rest, AskAgain]
+
+
+def test_a_run_that_is_open_for_two_days_is_told_of_by_each_sweep(world: World) -> None:
+    world.gate.plan = always("create", Fault("refuse"), ".frames")
+    segment = world.land(PEOPLE, csv_of(range(6)))
+
+    for hours in (47, 2, 2):
+        pass_time(world, hours * 3600)
+        handle_sweep(world.process())
+
+    said = [json.loads(line) for line in world.logged.getvalue().splitlines()]
+    overdue = [line for line in said if line["message"] == "run_overdue"]
+    assert [(line["account"], line["segment"], line["hours"]) for line in overdue] == [
+        (ACCOUNT, segment, 49),
+        (ACCOUNT, segment, 51),
+    ]

@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from services.console import environment
 
 _PATIENCE = 60.0
+NO_PROVIDER: Mapping[str, str] = {}
 _FOREIGN = ("TF_", "GOOGLE_")
 """What a developer's shell tells Terraform is not what the tests tell it."""
 
@@ -32,13 +34,15 @@ def evaluate(expression: str, folder: Path) -> Any:
     return json.loads(json.loads(told.stdout), parse_int=str, parse_float=str)
 
 
-def run(folder: Path, *arguments: str, words: str = "") -> subprocess.CompletedProcess[str]:
-    """`words` go to its standard input."""
+def run(
+    folder: Path, *arguments: str, words: str = "", provider: Mapping[str, str] = NO_PROVIDER
+) -> subprocess.CompletedProcess[str]:
+    """`words` go to its standard input. `provider`: what tests/support/offline/serve.py tells of itself."""
     command = [program(), f"-chdir={folder}", *arguments]
     with TemporaryDirectory() as place:
         settings = Path(place, "terraformrc")
         settings.write_text("disable_checkpoint = true\n")
-        environ = _environment(settings)
+        environ = {**_environment(settings), **provider}
         return subprocess.run(
             command, input=words, env=environ, capture_output=True, text=True, timeout=_PATIENCE, check=False
         )
@@ -46,4 +50,10 @@ def run(folder: Path, *arguments: str, words: str = "") -> subprocess.CompletedP
 
 def _environment(settings: Path) -> dict[str, str]:
     kept = {name: value for name, value in environment.inherited().items() if not name.startswith(_FOREIGN)}
-    return kept | {"TF_CLI_CONFIG_FILE": str(settings), "TF_IN_AUTOMATION": "1", "TF_INPUT": "0"}
+    told = {
+        "TF_CLI_CONFIG_FILE": str(settings),
+        "TF_CLI_ARGS": "-no-color",
+        "TF_IN_AUTOMATION": "1",
+        "TF_INPUT": "0",
+    }
+    return kept | told

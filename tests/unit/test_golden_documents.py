@@ -288,12 +288,15 @@ DOCUMENTS: dict[str, Any] = {
         queue=deployed.Queue(50, 1, -1, 10, 300, 4, 1800),
         tasks=deployed.Tasks(10, 86400),
         services=deployed.Services(
-            deployed.Service(60), deployed.LongService(600, 540), deployed.LongService(1740, 1700)
+            deployed.Service(60, 512, 4, 10),
+            deployed.LongService(600, 1024, 1, 20, 540),
+            deployed.LongService(1740, 1024, 16, 20, 1700),
         ),
         chunking=deployed.Chunking(50000, 10000, 1000000, 1048576, 7200),
         destinations={"google_ads": deployed.Destination(300, deployed.Follow(600, 1800))},
         lease=deployed.LeaseTimes(10, 60),
-        sweep=deployed.Sweep(600, 120, 3600, 86400),
+        sweep=deployed.Sweep(600, 120, 3600, 86400, 172800),
+        alerts=deployed.Alerts(2),
     ),
 }
 

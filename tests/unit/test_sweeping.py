@@ -27,7 +27,13 @@ from shared.sweeping import (
     obligations,
 )
 
-TIMES = Sweep(period_seconds=600, patience_seconds=120, ask_again_seconds=3600, give_up_seconds=86400)
+TIMES = Sweep(
+    period_seconds=600,
+    patience_seconds=120,
+    ask_again_seconds=3600,
+    give_up_seconds=86400,
+    overdue_seconds=172800,
+)
 SEGMENT, RUN = "1234567890-buyers-append-0123456789abcdef", 1
 OWNER = Claim(SEGMENT, RUN)
 FILLING = Line(owner=OWNER, filling=1)

@@ -1,0 +1,36 @@
+"""Deployments by Terraform, for tests that look at what it has made."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from tests.support.offline.serve import offline_google
+from tests.support.stack import RELEASES, SCHEMAS, Stack
+from tests.support.terraform import program
+
+Stacks = Callable[..., Stack]
+
+
+@pytest.fixture(
+    scope="session",
+    params=[RELEASES[0], *(pytest.param(each, marks=pytest.mark.full) for each in RELEASES[1:])],
+)
+def google(request: pytest.FixtureRequest) -> Iterator[Mapping[str, str]]:
+    """The stand-in provider, in one release; in `make test-full` in one of each major version."""
+    program()
+    with offline_google(SCHEMAS / f"google-{request.param}.json") as told:
+        yield told
+
+
+@pytest.fixture
+def stacks(google: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Stacks:
+    """Makes deployments that can be changed: initialised, not applied."""
+
+    def make(settings: Mapping[str, Any] = {}) -> Stack:
+        stack = Stack.copied(tmp_path_factory.mktemp("stack"), google, settings)
+        told = stack.terraform("init")
+        assert told.returncode == 0, told.stderr
+        return stack
+
+    return make
