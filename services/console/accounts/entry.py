@@ -76,9 +76,9 @@ def spot_of(text: str) -> Spot | None:
     match root:
         case None:
             return Spot(len(text), _STEP, head=("accounts:",), apart=True)
-        case yaml.MappingNode(flow_style=False, value=[(yaml.ScalarNode(value="accounts") as key, held)]):
+        case yaml.MappingNode(flow_style=False, value=[(yaml.ScalarNode(value="accounts"), held)]):
             # Behind the comments at the end, in front of a line `...`.
-            return _below(key.start_mark.column, held, text, root.end_mark.index)
+            return _below(root.start_mark.column, held, text, root.end_mark.index)
     return None
 
 
@@ -95,10 +95,15 @@ def _below(column: int, held: yaml.Node, text: str, index: int) -> Spot | None:
             return Spot(index, column + _STEP)
         case yaml.MappingNode(flow_style=True, value=[]) if text[start:stop] == "{}":
             return Spot(index, column + _STEP, cut=(len(text[:start].rstrip(" ")), stop))
-        case yaml.MappingNode(flow_style=False, value=[(first, _), *_]):
-            found: int = first.start_mark.column
-            return Spot(index, found, found - column, apart=True)
+        case yaml.MappingNode(flow_style=False, value=[(_, first), *_]):
+            return Spot(index, held.start_mark.column, _step(held, first), apart=True)
     return None
+
+
+def _step(accounts: yaml.Node, first: yaml.Node) -> int:
+    """As the file's first account is written."""
+    block = isinstance(first, yaml.MappingNode) and not first.flow_style
+    return first.start_mark.column - accounts.start_mark.column if block else _STEP
 
 
 def _gap(before: str, end: str, spot: Spot) -> str:

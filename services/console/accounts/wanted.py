@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import TypeGuard, get_args
+from unicodedata import normalize
 
 import click
 
@@ -38,7 +39,7 @@ class Form(click.ParamType[Named]):
     def convert(self, value: str | Named, param: click.Parameter | None, ctx: click.Context | None) -> Named:
         if not isinstance(value, str):
             return value
-        key, _, words = value.partition("=")
+        key, _, words = _composed(value).partition("=")
         audience = self._made(words)
         if not key or audience is None:
             self.fail(f'"{value}" is not {self.name}; TYPE is {", ".join(_KINDS)}', param, ctx)
@@ -64,7 +65,7 @@ def account_of(
     """click.UsageError without an audience, or with two of one key."""
     return Account(
         id=account,
-        name=name,
+        name=_composed(name),
         default_region=default_region,
         max_rejected_ratio=max_rejected_ratio,
         consent=Consent(ad_user_data, ad_personalization),
@@ -85,6 +86,11 @@ def _by_key(audiences: tuple[Named, ...]) -> dict[str, Audience]:
     if len(found) < len(audiences):
         raise click.UsageError("two audiences have one key; give each its own")
     return found
+
+
+def _composed(text: str) -> str:
+    """é as one character: Terraform deploys every text so (NFC), however a file writes it."""
+    return normalize("NFC", text)
 
 
 def _by_number(words: str) -> Audience | None:
