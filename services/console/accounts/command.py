@@ -1,4 +1,4 @@
-"""`sluice accounts`: how the accounts are, and an operator's word about them (orders.py)."""
+"""`sluice accounts`: how the accounts are, an operator's word about them (orders.py), and a new one (add.py)."""
 
 import json
 from functools import cache
@@ -6,6 +6,7 @@ from functools import cache
 import click
 
 from services.console.accounts import diagnosis, listing
+from services.console.accounts.add import add
 from services.console.accounts.arguments import ANY_IDS, JSON, named
 from services.console.accounts.doctor import Doctor
 from services.console.accounts.orders import pause, resume
@@ -19,9 +20,10 @@ _NOBODY = "No account is configured."
 
 @click.group()
 def accounts() -> None:
-    """The accounts: how they are, let one rest, let it go on, look what ails it."""
+    """The accounts: how they are, add one, let one rest, let it go on, look what ails it."""
 
 
+accounts.add_command(add)
 accounts.add_command(pause)
 accounts.add_command(resume)
 
