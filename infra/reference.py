@@ -1,5 +1,5 @@
 """Writes what is made from code: docs/reasons.md from the catalogue of reason codes; docs/events.md, its schemas and the audit's table
-from the event.
+from the event; docs/cost.md from counts and prices.
 
 `python -m infra.reference`
 """
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from infra.audit.columns import bigquery_schema
+from infra.cost.page import cost_page
 from infra.event_pages import avro_schema, events_page, json_schema
 from shared.reasons import CATALOGUE
 
@@ -28,6 +29,7 @@ def pages() -> dict[Path, str]:
     return {
         REASONS: reasons_page(),
         DOCS / "events.md": events_page((DOCS / "examples" / "failures.py").read_text()),
+        DOCS / "cost.md": cost_page(),
         DOCS / "schemas" / "event.json": json_schema(),
         DOCS / "schemas" / "event.avsc": avro_schema(),
         AUDIT / "events.schema.json": bigquery_schema(),
