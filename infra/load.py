@@ -107,8 +107,9 @@ def _read(path: Path) -> tuple[Node | None, list[Problem]]:
 
 def _placed(clashes: Iterable[tuple[str, str, str]], root: Node) -> Iterator[Problem]:
     """Clashes with the lines of the keys that they name."""
-    places = {node.place.path: node.place for node in walk(root)}
-    for path, what, cure in clashes:
+    found = tuple(clashes)
+    places = {node.place.path: node.place for node in walk(root)} if found else {}
+    for path, what, cure in found:
         yield Problem(root.place.file, _nearest(path, places).line, path, what, cure)
 
 

@@ -6,6 +6,7 @@ tags, tabs, a key given twice, a key without a value and a second document are p
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from unicodedata import is_normalized
 
 import yaml
 
@@ -103,6 +104,10 @@ def _doubtful(node: yaml.Node, place: Place) -> Iterator[Problem]:
     if isinstance(node, yaml.ScalarNode) and node.style is None and not read_alike(node.value):
         yield place.problem(
             f"{node.value} without quotes", f'Terraform reads something else: write "{node.value}"'
+        )
+    if isinstance(node, yaml.ScalarNode) and not is_normalized("NFC", node.value):
+        yield place.problem(
+            "a letter and its mark as two characters", "Terraform makes one of them: write it as one"
         )
 
 

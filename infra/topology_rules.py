@@ -89,7 +89,9 @@ ORDERS = (
     Order(f"{_FOLLOW}.first_seconds", f"{_FOLLOW}.longest_seconds", "Exchange the two", True),
     Order("chunking.part_records", "chunking.stage_operations", "A part must fit into one job", True),
     Order("sweep.patience_seconds", "sweep.period_seconds", "A sweep must find what the one before has left"),
-    Order("sweep.ask_again_seconds", "sweep.overdue_seconds", "A run is asked for again before it is overdue"),
+    Order(
+        "sweep.ask_again_seconds", "sweep.overdue_seconds", "A run is asked for again before it is overdue"
+    ),
     Order("sweep.ask_again_seconds", "sweep.give_up_seconds", "A run is asked for again before it is ended"),
 )
 

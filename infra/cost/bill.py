@@ -13,16 +13,8 @@ from shared.model.topology import Topology
 GIB = 1024.0**3
 
 
-@dataclass(frozen=True)
-class Size:
-    """Of a service's instance, as infra/functions.tf has it; `concurrency`: requests at once."""
-
-    cpu: float
-    gib: float
-    concurrency: int
-
-
-SIZES = {"ingest": Size(1, 0.5, 4), "chunker": Size(1, 2, 1), "uploader": Size(1, 1, 16)}
+CPUS = 1.0
+"""Of every instance: infra/functions.tf."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +43,7 @@ def quantities(
     used: Usage, topology: Topology, cut: Cut, scenario: Scenario, assumed: Assumed, *, alone: bool = False
 ) -> dict[str, float]:
     """Of each price, in its unit. `alone`: no two accounts share an instance of the uploader, the most that it can cost."""
-    run = running(used, scenario, assumed, alone=alone)
+    run = running(used, topology, scenario, assumed, alone=alone)
     requests = used.ingest_requests + used.chunker_requests + used.uploader_requests
     retained = topology.subscriptions["chunker"].retention_seconds / (assumed.days * DAY)
     return {
@@ -63,8 +55,10 @@ def quantities(
         "pubsub_bigquery": used.event_bytes / GIB,
         "pubsub_retained": used.pushed_bytes * retained / GIB,
         "tasks_operations": used.tasks_created + used.tasks_dispatched + used.tasks_other,
-        "run_vcpu_seconds": sum(SIZES[name].cpu * each for name, each in run.items()),
-        "run_gib_seconds": sum(SIZES[name].gib * each for name, each in run.items()),
+        "run_vcpu_seconds": CPUS * sum(run.values()),
+        "run_gib_seconds": sum(
+            getattr(topology.services, name).memory_mib / 1024 * each for name, each in run.items()
+        ),
         "run_requests": requests,
         "scheduler_jobs": 1.0,
         "secret_versions": scenario.accounts + 1.0,  # a credential each, and the developer token
@@ -75,11 +69,14 @@ def quantities(
     }
 
 
-def running(used: Usage, scenario: Scenario, assumed: Assumed, *, alone: bool) -> dict[str, float]:
+def running(
+    used: Usage, topology: Topology, scenario: Scenario, assumed: Assumed, *, alone: bool
+) -> dict[str, float]:
     """Seconds that instances of each service are paid for."""
     month = assumed.days * DAY
     requests = used.uploader_seconds + used.ads_seconds
-    share, together = requests / (scenario.accounts * month), 1 if alone else SIZES["uploader"].concurrency
+    share = requests / (scenario.accounts * month)
+    together = 1 if alone else topology.services.uploader.concurrency
     return {
         "ingest": used.ingest_seconds,
         "chunker": used.chunker_seconds,
@@ -91,6 +88,6 @@ def stored_bytes(used: Usage, topology: Topology, cut: Cut, scenario: Scenario, 
     """What the buckets hold once as much is deleted as is added: a month's bytes for each month that they live."""
     keep = topology.buckets
     rows = scenario.accounts * scenario.segments_a_day * assumed.days * scenario.parts * cut.records
-    landing = rows * assumed.row_bytes * (keep.landing.lifetime_days + assumed.deleted_days)
+    landing = rows * assumed.row_bytes * keep.landing.lifetime_days
     work = used.work_bytes * (keep.work.lifetime_days + assumed.deleted_days)
     return (landing + used.parts_bytes * keep.parts.lifetime_days + work) / assumed.days

@@ -22,7 +22,7 @@ class Scenario:
 @dataclass(frozen=True)
 class Assumed:
     """What nobody has measured. `job_hours`: from the run of a job to the answer that it has ended. `row_bytes`: of a landing object.
-    `request_log_bytes`: what the platform itself logs of a request. `deleted_days`: Cloud Storage keeps what was deleted, but for parts.
+    `request_log_bytes`: what the platform itself logs of a request. `deleted_days`: the work bucket keeps what was deleted.
     `table_months`: how long events have been collected in BigQuery. `pulls`: how often each event is pulled by `sluice audit`.
     `call_seconds`: what a call of the sweep takes."""
 

@@ -7,15 +7,13 @@ at once.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from infra.cost.bill import SIZES
+from infra.cost.bill import CPUS
 from infra.cost.measured import Rates
 from infra.cost.month import Assumed, Cut, Scenario, one_segment
 from infra.cost.prices import Quota
 from infra.cost.usage import Usage
 from shared.model.topology import Topology
 
-INSTANCES = 20
-"""Of the uploader, as infra/variables.tf has it."""
 OURS = "-"
 
 
@@ -45,7 +43,7 @@ def reaches(
 ) -> list[Reach]:
     """The nearest first."""
     daily = scenario.segments_a_day * one_segment(rates, topology, cut, scenario.parts, assumed)
-    demands = google(rates.part, daily)
+    demands = google(rates.part, daily, topology)
     found = [
         Reach(each.what, each.unit, each.limit, each.scope, each.verified, demands[name])
         for name, each in quotas.items()
@@ -53,13 +51,13 @@ def reaches(
     return sorted([*found, *ours(rates, topology, assumed)], key=lambda each: each.accounts)
 
 
-def google(part: Usage, daily: Usage) -> dict[str, float]:
+def google(part: Usage, daily: Usage, topology: Topology) -> dict[str, float]:
     """By the names in infra/prices.yaml. `part` gives the busiest moment, `daily` the day."""
     second = (1.0 / (part.ads_seconds + part.uploader_seconds)) * part
     return {
         "ads_operations": daily.ads_requests,
         "task_queues": 1.0,
-        "run_vcpus": SIZES["uploader"].cpu / SIZES["uploader"].concurrency,
+        "run_vcpus": CPUS / topology.services.uploader.concurrency,
         "pubsub_push": 60 * second.event_bytes / 1000,  # were a consumer pushed every event
         "secret_accesses": 60 * second.secret_accesses,
         "bucket_writes": second.storage_a + second.storage_deletes,
@@ -69,8 +67,8 @@ def google(part: Usage, daily: Usage) -> dict[str, float]:
 
 def ours(rates: Rates, topology: Topology, assumed: Assumed) -> Iterator[Reach]:
     """Limits that Sluice sets itself: they are numbers in infra/, not favours of Google's."""
-    sending = INSTANCES * SIZES["uploader"].concurrency
-    yield Reach("Sluice: accounts that send at the same moment (`uploader_instances`)", "requests at once", sending,
+    sending = topology.services.uploader.max_instances * topology.services.uploader.concurrency
+    yield Reach("Sluice: accounts that send at the same moment (`services.uploader`)", "requests at once", sending,
                 "deployment", OURS, 1.0)  # fmt: skip
     looked, within = rates.waiting + rates.account, topology.services.uploader.timeout_seconds
     calls = looked.storage_a + looked.storage_b + looked.storage_refused + looked.tasks_other

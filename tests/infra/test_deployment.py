@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from infra.load import load_topology
+from services.console.programs import Options, service
 from tests.infra.conftest import Stacks
 from tests.infra.deployed.checks import CHECKS, Check, complaints
 from tests.infra.deployed.rights import grants, written
@@ -66,6 +69,7 @@ FORBIDDING = {
     "nothing_is_public",
     "only_the_uploader_reads_secrets",
     "services_are_told_what_their_settings_read",
+    "services_are_told_what_those_of_the_local_cloud_are",
     "sizes_and_times_are_those_of_the_topology",
     "the_dashboard_shows_metrics_that_there_are",
     "the_service_of_every_kind_is_switched_on",
@@ -182,3 +186,19 @@ def test_an_existing_landing_bucket_is_used_and_left_as_it_is(stacks: Stacks) ->
         ("serviceAccount:sluice-ingest", "roles/storage.objectViewer"),
         ("serviceAccount:sluice-chunker", "roles/storage.objectViewer"),
     }
+
+
+def test_terraforms_own_tests_pass(stacks: Stacks) -> None:
+    told = stacks().terraform("test")
+
+    assert told.returncode == 0, told.stdout
+    assert "0 failed" in told.stdout
+
+
+@pytest.mark.parametrize("name", ["ingest", "chunker", "uploader"])
+def test_the_local_cloud_lets_a_process_work_on_as_many_requests_at_a_time(name: str, tmp_path: Path) -> None:
+    options = Options(tmp_path, tmp_path, 1.0, 0, {}, {})
+
+    started = service(options, name, 8080, {}, lambda _: None)
+
+    assert int(started.environment["THREADS"]) == getattr(load_topology().services, name).concurrency

@@ -5,6 +5,6 @@ from tests.support.terraform import run
 
 
 def test_terraform_is_formatted_as_terraform_formats() -> None:
-    told = run(ACCOUNTS.parent, "fmt", "-check", "-diff")
+    told = run(ACCOUNTS.parent, "fmt", "-check", "-diff", "-recursive")
 
     assert (told.returncode, told.stdout) == (0, "")

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.cost.bill import SIZES, Line, Size, bill, charge, quantities
+from infra.cost.bill import CPUS, Line, bill, charge, quantities
 from infra.cost.measured import Measured, Rates, Run, Sweep, load, rates
 from infra.cost.month import Assumed, Cut, Scenario, asked, month, one_segment
 from infra.cost.prices import PRICES, Price, PriceList, load_prices
-from infra.cost.quotas import INSTANCES, reaches
+from infra.cost.quotas import reaches
 from infra.cost.sharing import busy_instances
 from infra.cost.usage import Usage
 from infra.load import ConfigurationProblems, load_topology
@@ -239,20 +239,10 @@ def test_the_nearest_limit_comes_first_and_none_is_left_out() -> None:
 # What is written in two places
 
 
-def test_instances_are_as_large_as_terraform_makes_them() -> None:
+def test_instances_have_as_many_processors_as_terraform_gives_them() -> None:
     text = (INFRA / "functions.tf").read_text(encoding="utf-8")
-    row = re.compile(r'(\w+) += \{ memory = "(\d+)(Mi|Gi)", cpu = "(\d+)", concurrency = (\d+)')
-    unit = {"Mi": 1024, "Gi": 1}
 
-    assert {
-        name: Size(int(cpu), int(memory) / unit[its], int(concurrency))
-        for name, memory, its, cpu, concurrency in row.findall(text)
-    } == SIZES
-
-
-def test_there_are_as_many_uploaders_as_terraform_allows() -> None:
-    text = (INFRA / "variables.tf").read_text(encoding="utf-8")
-    assert re.search(rf'"uploader_instances" \{{[^}}]*default +={" *"}{INSTANCES}\n', text)
+    assert re.findall(r'available_cpu += "(\d+)"', text) == [f"{CPUS:.0f}"]
 
 
 def test_both_pushed_subscriptions_that_keep_messages_keep_them_as_long() -> None:

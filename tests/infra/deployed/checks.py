@@ -29,6 +29,7 @@ CHECKS: tuple[Check, ...] = (
     services.every_service_is_deployed_from_its_content,
     services.sizes_and_times_are_those_of_the_topology,
     services.services_are_told_what_their_settings_read,
+    services.services_are_told_what_those_of_the_local_cloud_are,
     services.callers_are_let_in_and_nobody_else,
     services.the_sweep_is_called_on_time,
     services.the_profile_is_what_the_command_reads,

@@ -2,11 +2,20 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from infra.load import load_topology
-from services.console.site import PUSH_INVOKER, TASK_INVOKER, token_variables
+from services.console.site import (
+    PUSH_INVOKER,
+    SERVERS,
+    TASK_INVOKER,
+    Ready,
+    client_variables,
+    token_variables,
+)
 from shared.errors import ConfigurationError
 from shared.settings import Settings, from_environment
 from tests.infra.deployed.alike import email, url
@@ -15,6 +24,16 @@ from tests.support.stack import PROJECT, REGION, Applied
 _TOPOLOGY = load_topology()
 _SERVICES = ("ingest", "chunker", "uploader")
 _OF_THE_SERVER = {"THREADS", "CLOUD_RUN_TIMEOUT_SECONDS"}
+_CHOSEN = {"SLUICE_NAME_PATTERN", "SLUICE_TRACES"}
+_FOR_THE_LOCAL_CLOUD = {
+    *SERVERS.values(),
+    "GOOGLE_APPLICATION_CREDENTIALS",
+    "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
+    "SLUICE_CLOCK",
+    "SLUICE_TOKEN_ISSUER",
+    "SLUICE_TOKEN_KEYS",
+    "SLUICE_TOPOLOGY",
+}
 _LOCAL_INVOKERS = {PUSH_INVOKER: "push-invoker", TASK_INVOKER: "task-invoker"}
 _BUCKETS = ("landing", "parts", "work")
 
@@ -72,6 +91,18 @@ def services_are_told_what_their_settings_read(applied: Applied) -> Iterator[str
             yield from (f"{service}: {each}" for each in _wrong(service, settings))
         for name in sorted(told.keys() - reads - _OF_THE_SERVER):
             yield f"{service}: nobody reads {name}"
+
+
+def services_are_told_what_those_of_the_local_cloud_are(applied: Applied) -> Iterator[str]:
+    """But for what stands in for Google there, and for what a deployment may choose."""
+    ready = Ready(*("made up" for _ in fields(Ready)))
+    for service, values in functions(applied).items():
+        local = {**client_variables(ready, {}, Path("topology.json")), **token_variables(service, 0)}
+        here, there = (
+            environment(values).keys() - _OF_THE_SERVER - _CHOSEN,
+            local.keys() - _FOR_THE_LOCAL_CLOUD,
+        )
+        yield from (f"{service}: {name} is told to one of the two only" for name in sorted(here ^ there))
 
 
 def _read(told: Mapping[str, str]) -> tuple[set[str], Settings | ConfigurationError]:
