@@ -30,12 +30,15 @@ def applied(stacks: Stacks, settings: Mapping[str, Any]) -> Stack:
 def test_applied_again_it_changes_nothing_and_destroyed_it_leaves_nothing(
     stacks: Stacks, settings: Mapping[str, Any]
 ) -> None:
-    stack = applied(stacks, settings)
+    stack = stacks(settings)
+    first = [stack.terraform(word) for word in ("init", "validate")]
+    made = stack.apply()
     found = complaints(stack.applied())
 
     again = stack.terraform("plan", "-detailed-exitcode")
     end = stack.terraform("destroy", "-auto-approve")
 
+    assert [each.returncode for each in (*first, made)] == [0, 0, 0], made.stderr
     assert found == {}
     assert (again.returncode, end.returncode) == (0, 0), again.stdout + end.stderr
     assert stack.applied().resources == ()
@@ -79,7 +82,7 @@ FORBIDDING = {
 
 
 def test_all_that_docs_say_is_granted_and_no_more(stacks: Stacks) -> None:
-    stack = applied(stacks, {**EVERYTHING, "operators": EVERYTHING["operators"]})
+    stack = stacks(EVERYTHING)
     with_credential(stack)
     assert stack.apply().returncode == 0
 

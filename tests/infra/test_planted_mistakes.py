@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from _pytest.mark.structures import ParameterSet
 
 from tests.infra.conftest import Stacks
 from tests.infra.deployed.checks import complaints
@@ -27,12 +28,17 @@ class Mistake:
     caught_by: str
     right: str = ""
     every_option: bool = False
+    only_full: bool = False
+
+
+def parameter(mistake: Mistake) -> ParameterSet:
+    return pytest.param(mistake, id=mistake.what, marks=[pytest.mark.full] if mistake.only_full else [])
 
 
 MISTAKES = [Mistake(**each) for each in yaml.safe_load(FILE.read_text("utf-8"))]
 
 
-@pytest.mark.parametrize("mistake", MISTAKES, ids=[each.what for each in MISTAKES])
+@pytest.mark.parametrize("mistake", [parameter(each) for each in MISTAKES])
 def test_it_is_caught(stacks: Stacks, mistake: Mistake) -> None:
     stack = stacks(EVERYTHING if mistake.every_option else {})
     plant(stack, mistake)
