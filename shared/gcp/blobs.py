@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from google.api_core.exceptions import GoogleAPICallError, NotFound, PreconditionFailed, RetryError
+from google.api_core.exceptions import Forbidden, GoogleAPICallError, NotFound, PreconditionFailed, RetryError
 from google.auth.exceptions import TransportError
 from google.cloud.storage import Blob as CloudBlob
 from google.cloud.storage import Bucket
@@ -54,7 +54,14 @@ class CloudBlobs:
         return blob_of(cloud) if cloud is not None else None
 
     def create(self, name: str, content: bytes, metadata: Mapping[str, str] | None = None) -> Blob | None:
-        return self.replace(name, content, 0, metadata)
+        """Whoever may create and not delete can be refused (403) instead of told (412) where an object is there already: Cloud Storage
+        asks for the right to delete then. So it is looked at; refused where nothing is, it is a refusal."""
+        try:
+            return self.replace(name, content, 0, metadata)
+        except _NotAllowed:
+            if self.stat(name) is None:
+                raise
+            return None
 
     def replace(
         self, name: str, content: bytes, generation: int, metadata: Mapping[str, str] | None = None
@@ -103,6 +110,10 @@ class CloudBlobs:
         return {"if_generation_match": generation, **self._options}
 
 
+class _NotAllowed(TransientError):
+    """403: a right is missing, which somebody may give meanwhile."""
+
+
 @contextmanager
 def transient() -> Iterator[None]:
     """412 and 404 are answers; whatever else the client could not get over by its own retries, the next delivery will."""
@@ -112,6 +123,8 @@ def transient() -> Iterator[None]:
         raise
     except InvalidResponse as error:
         _raise_for(error)
+    except Forbidden as error:
+        raise _NotAllowed(f"Cloud Storage: {type(error).__name__}") from error
     except (GoogleAPICallError, RetryError, TransportError, RequestException) as error:
         raise TransientError(f"Cloud Storage: {type(error).__name__}") from error
 
@@ -120,7 +133,8 @@ def _raise_for(error: InvalidResponse) -> None:
     """Uploads report their status in an exception of another family; it has the response."""
     if error.response.status_code == PreconditionFailed.code:
         raise PreconditionFailed("the object has another generation") from error
-    raise TransientError(f"Cloud Storage: HTTP {error.response.status_code}") from error
+    refused = _NotAllowed if error.response.status_code == Forbidden.code else TransientError
+    raise refused(f"Cloud Storage: HTTP {error.response.status_code}") from error
 
 
 def blob_of(cloud: CloudBlob, content: bytes = b"") -> Blob:
