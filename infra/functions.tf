@@ -25,7 +25,14 @@ resource "google_storage_bucket" "source" {
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
   force_destroy               = true # what is in it comes from `make build`
-  depends_on                  = [google_project_service.each]
+
+  dynamic "encryption" {
+    for_each = local.keys
+    content {
+      default_kms_key_name = encryption.value
+    }
+  }
+  depends_on = [google_kms_crypto_key_iam_member.agents, google_project_service.each]
 }
 
 resource "google_storage_bucket_object" "source" {
